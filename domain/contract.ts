@@ -1,0 +1,103 @@
+import type { AssetRef, FileStat } from './asset.ts';
+import type { Description, Try } from './description.ts';
+import type { DescriptionKey, PromptFacts } from './recipe.ts';
+import type { Observation } from './settle.ts';
+
+/**
+ * The wire between workflows and activities. A changed shape is a compatibility event: old histories hold the old one.
+ * Every activity may run twice.
+ */
+export interface Activities {
+  /** One look at the file. Local. */
+  checkSettled(input: { asset: AssetRef; first?: Observation; quietMs?: number }): Promise<SettleCheck>;
+  /** Hash, measure and render from one open descriptor; remembers the content. Regular, on `darkroom-library`. */
+  fingerprint(input: { asset: AssetRef; stat: FileStat }): Promise<FingerprintResult>;
+  /** Which description is wanted, is it known, is somebody else making it? Local. */
+  claimDescription(input: { asset: AssetRef; contentHash: string; owner: string }): Promise<Claim>;
+  /** Looks for its row first, then calls a model, saves, returns. Regular, on `darkroom-vision`. */
+  describePhoto(input: DescribeInput): Promise<Description>;
+  /** Writes how the run ended, in one statement, and releases its claim. Local. */
+  finishRun(input: FinishInput): Promise<void>;
+  /** The run waits for something that will come by itself. Local. */
+  markWaiting(input: { asset: AssetRef; reason: string }): Promise<void>;
+  /** Starts the runs of one page of a library, with a brake on how many are open. Regular, on `darkroom-control`. */
+  startPage(input: StartPageInput): Promise<StartPageResult>;
+}
+
+export type SettleCheck =
+  | { readonly verdict: 'whole'; readonly stat: FileStat }
+  | { readonly verdict: 'wait'; readonly waitMs: number; readonly first: Observation; readonly why: string }
+  | { readonly verdict: 'empty' }
+  | { readonly verdict: 'gone'; readonly why: string };
+
+export type FingerprintResult =
+  | { readonly kind: 'known'; readonly contentHash: string; readonly summary: string }
+  /** The bytes changed while they were read: back to settle. */
+  | { readonly kind: 'torn' }
+  | { readonly kind: 'gone'; readonly why: string };
+
+export type Claim =
+  | { readonly kind: 'known'; readonly key: DescriptionKey; readonly description: Description }
+  | { readonly kind: 'mine'; readonly key: DescriptionKey; readonly facts: PromptFacts; readonly model: string }
+  | { readonly kind: 'held'; readonly key: DescriptionKey; readonly owner: string };
+
+export interface DescribeInput {
+  readonly asset: AssetRef;
+  readonly key: DescriptionKey;
+  readonly facts: PromptFacts;
+  /** Content faults so far; their number is the seed, their hosts are avoided. */
+  readonly tries: readonly Try[];
+}
+
+/** One line of a run's story, kept with the run so that `trace` can tell it when Temporal has forgotten. */
+export interface StoryLine {
+  readonly step: string;
+  /** Milliseconds since 1970, workflow time. */
+  readonly at: number;
+  readonly note: string;
+}
+
+export interface Failure {
+  readonly step: string;
+  readonly code: string;
+  readonly reason: string;
+  readonly tries: readonly Try[];
+}
+
+export interface FinishInput {
+  readonly asset: AssetRef;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly story: readonly StoryLine[];
+  readonly end:
+    | { readonly outcome: 'done'; readonly key: DescriptionKey; readonly description: Description }
+    | { readonly outcome: 'gone'; readonly why: string }
+    | {
+        readonly outcome: 'parked';
+        readonly failure: Failure;
+        readonly key?: DescriptionKey;
+        readonly stat?: FileStat;
+      };
+}
+
+export interface StartPageInput {
+  readonly library: string;
+  /** Where the last page ended (opaque); absent at the beginning. */
+  readonly cursor?: string;
+  readonly pageSize: number;
+  /** At most this many runs that are able to go on may be open. */
+  readonly window: number;
+}
+
+export interface StartPageResult {
+  /** Absent at the end of the library. */
+  readonly next?: string;
+  readonly seen: number;
+  readonly started: number;
+  readonly skipped: number;
+  readonly unsupported: number;
+  /** Files and folders that could not be looked at, in words. */
+  readonly problems: readonly string[];
+}

@@ -1,0 +1,81 @@
+/**
+ * Faults are classed by whose fault they are, once, at the adapter that saw them. The class decides what happens next:
+ * - host     a breaker opens for that host; the photo goes to another host or waits; nothing is counted against it
+ * - content  the workflow counts it against the photo and parks the photo at the limit
+ * - ours     a person has to change a setting; photos wait, none is blamed
+ * - library  something we depend on (database, file system) is away; wait, the text is safe
+ */
+export type FaultClass = 'host' | 'content' | 'ours' | 'library';
+
+/** The closed list of codes. The class follows from the code, so that it is decided in one place. */
+export const faultClass = {
+  HostUnreachable: 'host',
+  HostTimedOut: 'host',
+  HostFailed: 'host',
+  HostBusy: 'host',
+  HostSpokeNonsense: 'host',
+  ModelMissing: 'host',
+  NoHost: 'host',
+  EmptyFile: 'content',
+  Undecodable: 'content',
+  TooManyPixels: 'content',
+  TooLarge: 'content',
+  DecoderTimedOut: 'content',
+  EmptyAnswer: 'content',
+  AnswerLooped: 'content',
+  AnswerTooSlow: 'content',
+  BadRequest: 'ours',
+  ModelCannotSee: 'ours',
+  Unauthorized: 'ours',
+  BadConfig: 'ours',
+  DatabaseUnavailable: 'library',
+  DiskFull: 'library',
+  LibraryUnreadable: 'library',
+} as const satisfies Record<string, FaultClass>;
+
+export type FaultCode = keyof typeof faultClass;
+type CodesOf<C extends FaultClass> = { [K in FaultCode]: (typeof faultClass)[K] extends C ? K : never }[FaultCode];
+
+export type TransientCode = CodesOf<'host' | 'library'>;
+export type PermanentCode = CodesOf<'content'>;
+export type ConfigCode = CodesOf<'ours'>;
+
+/** It will go on by itself: a host or something we depend on is away. */
+export class TransientError extends Error {
+  override readonly name = 'TransientError';
+  readonly code: TransientCode;
+  /** Milliseconds after which another try makes sense, where the other side said so. */
+  readonly retryAfterMs: number | undefined;
+  constructor(code: TransientCode, message: string, options: ErrorOptions & { retryAfterMs?: number } = {}) {
+    super(message, options);
+    this.code = code;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** The photo itself cannot be done this way, however often it is tried. `host` is the vision host that answered, if one did. */
+export class PermanentError extends Error {
+  override readonly name = 'PermanentError';
+  readonly code: PermanentCode;
+  readonly host: string | undefined;
+  constructor(code: PermanentCode, message: string, options: ErrorOptions & { host?: string } = {}) {
+    super(message, options);
+    this.code = code;
+    this.host = options.host;
+  }
+}
+
+/** A setting of ours is wrong: photos wait until a person changes it. The message names the setting. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly code: ConfigCode;
+  constructor(code: ConfigCode, message: string, options: ErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+export type DomainError = TransientError | PermanentError | ConfigError;
+
+export const isDomainError = (error: unknown): error is DomainError =>
+  error instanceof TransientError || error instanceof PermanentError || error instanceof ConfigError;

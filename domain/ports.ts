@@ -1,0 +1,189 @@
+import type { AssetRef, AssetState, Content, FileStat } from './asset.ts';
+import type { Claim, FinishInput } from './contract.ts';
+import type { Description } from './description.ts';
+import type { DescriptionKey, PromptFacts, Recipe } from './recipe.ts';
+
+/** What Darkroom needs from the outside, as types only. Each has one contract suite in test/suites. */
+
+// ---- the library's files -------------------------------------------------------------------------------------------
+
+/** One file that a walk met. `rawPath` is relative to the library's root, `/`-separated, the bytes as the system has them. */
+export interface FoundFile {
+  readonly rawPath: Uint8Array;
+  readonly kind: 'photo' | 'unsupported';
+  readonly stat: FileStat;
+}
+
+export interface WalkPage {
+  readonly files: readonly FoundFile[];
+  /** Opaque; absent at the end of the tree. */
+  readonly next: string | undefined;
+  /** What could not be looked at, in words, with its path shown. */
+  readonly problems: readonly string[];
+}
+
+export interface Folder {
+  readonly root: string;
+  /** The next files in a stable order (by bytes, folder by folder), strictly after `cursor`. Nothing is kept in memory between pages. */
+  page(input: { cursor: string | undefined; limit: number; signal?: AbortSignal }): Promise<WalkPage>;
+  /** `undefined` where there is no such regular file (any more). Throws TransientError LibraryUnreadable where the root itself is away. */
+  stat(rawPath: Uint8Array): Promise<FileStat | undefined>;
+  /** Absolute path for opening; refuses what leads out of the root (by `..` or by a link). Bytes, because names need not be UTF-8. */
+  resolve(rawPath: Uint8Array): Promise<Buffer>;
+}
+
+/** Is anything between this path and the root hidden, ours, or left out by the person? The walk and the watcher ask the same rule. */
+export type Ignored = (relativePath: string, isDirectory: boolean) => boolean;
+
+// ---- pictures ------------------------------------------------------------------------------------------------------
+
+export interface PictureReader {
+  /**
+   * Reads one file through one descriptor: hash, kind, size, capture facts, and the rendition for the model.
+   * `torn` where size, mtime or inode differ from `expected` before, or changed until after the last byte was read.
+   * Throws PermanentError Undecodable, TooManyPixels, TooLarge, DecoderTimedOut; TransientError LibraryUnreadable, DiskFull.
+   */
+  read(input: { path: Buffer; expected: FileStat; longSide: number; signal: AbortSignal }): Promise<PictureReading>;
+}
+
+export type PictureReading =
+  | { readonly kind: 'read'; readonly content: Content; readonly rendition: Buffer }
+  | { readonly kind: 'torn' }
+  | { readonly kind: 'gone' };
+
+/** Upright JPEGs by content hash and long side; bounded, the least recently used goes first. */
+export interface RenditionCache {
+  get(contentHash: string, longSide: number): Promise<Buffer | undefined>;
+  put(contentHash: string, longSide: number, jpeg: Buffer): Promise<void>;
+}
+
+// ---- vision hosts --------------------------------------------------------------------------------------------------
+
+export interface VisionCall {
+  /** Base URL. */
+  readonly host: string;
+  readonly recipe: Recipe;
+  /** The host's own tag for the model. */
+  readonly model: string;
+  readonly prompt: string;
+  readonly jpeg: Buffer;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  /** Called as pieces arrive: for showing progress, never for deciding that a host is dead. */
+  readonly onPiece?: (piece: string) => void;
+}
+
+export interface VisionModel {
+  /** One call. Throws the domain errors of class host, content and ours. */
+  describe(call: VisionCall): Promise<Description>;
+  /** Is the host there and has it the model? Short limits; never throws. */
+  probe(host: string, model: string, signal: AbortSignal): Promise<HostProbe>;
+}
+
+export type HostProbe =
+  | { readonly state: 'ready'; readonly simulated: boolean }
+  | { readonly state: 'away' | 'model-missing' | 'cannot-see' | 'unauthorized' | 'nonsense'; readonly detail: string };
+
+export interface Lease {
+  readonly host: string;
+  readonly model: string;
+  /** Says how the call ended and gives the slot back. Calling it again does nothing. */
+  release(end: { ok: true } | { ok: false; error: unknown }): void;
+}
+
+export interface HostStatus {
+  readonly host: string;
+  readonly model: string;
+  readonly state: 'ready' | 'busy' | 'away' | 'cooling' | 'model-missing' | 'refused';
+  /** In words, with what to do; empty when well. */
+  readonly detail: string;
+  readonly since: number;
+  readonly slots: number;
+  readonly busy: number;
+  readonly calls: number;
+  readonly simulated: boolean;
+}
+
+export interface HostPool {
+  /**
+   * A free slot of a healthy host, hosts in `exclude` only where no other is left. Throws TransientError NoHost at once
+   * where none can serve; waits, 5 s at most, only where a host died between the worker's permit and this call.
+   */
+  acquire(input: { exclude: readonly string[]; signal: AbortSignal }): Promise<Lease>;
+  status(): readonly HostStatus[];
+}
+
+// ---- what is known (Postgres) --------------------------------------------------------------------------------------
+
+export interface LibraryRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly root: string;
+}
+
+export interface Registered {
+  readonly asset: AssetRef;
+  readonly rawPath: Uint8Array;
+  /** No description for the wanted recipe yet, or the file changed, or it was gone: start a run. */
+  readonly needsRun: boolean;
+  readonly state: AssetState;
+}
+
+export interface AssetRecord {
+  readonly asset: AssetRef;
+  readonly rawPath: Uint8Array;
+  readonly state: AssetState;
+  readonly stat: FileStat | undefined;
+  readonly contentHash: string | undefined;
+}
+
+/** Every method is one idempotent statement; all throw TransientError DatabaseUnavailable within a few seconds when it is away. */
+export interface AssetStore {
+  ensureLibrary(input: { name: string; root: string }): Promise<LibraryRecord>;
+  libraries(): Promise<readonly LibraryRecord[]>;
+  /** Inserts what is new, and says what needs a run under `recipeHash`. Order of the answer = order of `files`. */
+  register(library: LibraryRecord, files: readonly FoundFile[], recipeHash: string): Promise<readonly Registered[]>;
+  find(assetId: string): Promise<AssetRecord | undefined>;
+  /** Content known for exactly this file (same size, mtime and inode as when it was read), else undefined. */
+  knownContent(assetId: string, stat: FileStat): Promise<Content | undefined>;
+  rememberContent(asset: AssetRef, stat: FileStat, content: Content): Promise<void>;
+  markOpen(assetIds: readonly string[]): Promise<void>;
+  markWaiting(assetId: string, reason: string): Promise<void>;
+  countWaiting(): Promise<number>;
+  finishRun(input: FinishInput): Promise<void>;
+}
+
+export interface DescriptionStore {
+  /** Writes the recipe down under its hash (once), so that runs in flight keep it whatever the settings become. */
+  ensureRecipe(recipeHash: string, recipe: Recipe): Promise<void>;
+  recipe(recipeHash: string): Promise<Recipe | undefined>;
+  find(key: DescriptionKey): Promise<Description | undefined>;
+  /** Known, mine (claimed now or before by the same owner), or held. One statement. */
+  claim(
+    key: DescriptionKey,
+    owner: string,
+  ): Promise<{ kind: 'known'; description: Description } | { kind: 'mine' } | { kind: 'held'; owner: string }>;
+  /** The holder's run is closed: the claim passes to `to`, if `from` still holds it. */
+  takeOver(key: DescriptionKey, from: string, to: string): Promise<void>;
+  /** Upserts. Calling it twice with the same answer changes nothing; the first answer stays. */
+  save(key: DescriptionKey, description: Description): Promise<void>;
+}
+
+/** Facts and recipe together; made once per process from the settings. */
+export interface WantedRecipe {
+  readonly hash: string;
+  readonly recipe: Recipe;
+  factsHash(facts: PromptFacts): string;
+}
+
+// ---- runs (Temporal) -----------------------------------------------------------------------------------------------
+
+export interface Runs {
+  /** Starts a run, or leaves the open one alone. For backfill. */
+  start(input: { asset: AssetRef; rawPath: Uint8Array; priority: number }): Promise<void>;
+  /** Runs open now. */
+  countOpen(): Promise<number>;
+  isOpen(workflowId: string): Promise<boolean>;
+}
+
+export type ClaimKind = Claim['kind'];

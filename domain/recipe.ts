@@ -1,0 +1,75 @@
+import type { CaptureFacts } from './asset.ts';
+
+/** Everything that decides which description is wanted, apart from the photo. Its hash names it in every table. */
+export interface Recipe {
+  readonly prompt: string;
+  readonly language: string;
+  /** Canonical model names of the accepted roles, in order: primary, then fallback. */
+  readonly models: readonly string[];
+  readonly numCtx: number;
+  readonly numPredict: number;
+  /** Long side in pixels of the picture that the model gets. */
+  readonly longSide: number;
+}
+
+/** Values that went into the prompt. Text may be reused for a copy only where these are equal too. */
+export interface PromptFacts {
+  readonly takenAt?: string;
+  readonly camera?: string;
+  readonly place?: string;
+}
+
+/** Hashes as 64 hex digits: what is known is keyed by these three. */
+export interface DescriptionKey {
+  readonly contentHash: string;
+  readonly recipeHash: string;
+  readonly factsHash: string;
+}
+
+export const defaultPrompts: Readonly<Record<string, string>> = {
+  en:
+    'Describe this photo in two to four plain sentences for somebody who searches their own photo library: who or what ' +
+    'is in it, where it is, what is happening, and any readable text. Say only what can be seen. No introduction.',
+  ru:
+    'Опишите эту фотографию двумя–четырьмя простыми предложениями для человека, который ищет в своём фотоархиве: кто или ' +
+    'что на ней, где это, что происходит, какой текст можно прочесть. Только то, что видно. Без вступления.',
+};
+
+export const languageNames: Readonly<Record<string, string>> = { en: 'English', ru: 'Russian' };
+
+/** The facts that the built-in prompts use. Coordinates are rounded to about a kilometre: models guess from more digits. */
+export function promptFacts(capture: CaptureFacts): PromptFacts {
+  const { takenAt, camera, latitude, longitude } = capture;
+  return {
+    ...(takenAt === undefined ? {} : { takenAt }),
+    ...(camera === undefined ? {} : { camera }),
+    ...(latitude === undefined || longitude === undefined
+      ? {}
+      : { place: `${latitude.toFixed(2)}, ${longitude.toFixed(2)}` }),
+  };
+}
+
+/** The text that is sent with the picture. */
+export function renderPrompt(recipe: Recipe, facts: PromptFacts): string {
+  const known = [
+    facts.takenAt === undefined ? [] : [`Taken: ${facts.takenAt.replace('T', ' ')}`],
+    facts.camera === undefined ? [] : [`Camera: ${facts.camera}`],
+    facts.place === undefined ? [] : [`Coordinates: ${facts.place}`],
+  ].flat();
+  const context =
+    known.length === 0 ? '' : `\n\nKnown about the photo (do not repeat it word for word):\n${known.join('\n')}`;
+  return `${recipe.prompt}${context}\n\nAnswer in ${languageNames[recipe.language] ?? recipe.language}.`;
+}
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
+
+/** One spelling per value (keys sorted, absent keys left out), so that equal values have equal hashes. */
+export function canonicalJson(value: Json): string {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map((item: Json) => canonicalJson(item)).join(',')}]`;
+  const entries = Object.entries(value).filter((entry): entry is [string, Json] => entry[1] !== undefined);
+  return `{${entries
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`)
+    .join(',')}}`;
+}
