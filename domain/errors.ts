@@ -79,3 +79,7 @@ export type DomainError = TransientError | PermanentError | ConfigError;
 
 export const isDomainError = (error: unknown): error is DomainError =>
   error instanceof TransientError || error instanceof PermanentError || error instanceof ConfigError;
+
+/** The system's or driver's code of an error (`ENOENT`, `ECONNREFUSED`, `57P01`), where it has one. */
+export const errorCode = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
