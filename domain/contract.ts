@@ -13,9 +13,9 @@ export interface Activities {
   /** Hash, measure and render from one open descriptor; remembers the content. Regular, on `darkroom-library`. */
   fingerprint(input: { asset: AssetRef; stat: FileStat }): Promise<FingerprintResult>;
   /** Which description is wanted, is it known, is somebody else making it? Local. */
-  claimDescription(input: { asset: AssetRef; contentHash: string; owner: string }): Promise<Claim>;
+  claimDescription(input: { asset: AssetRef; contentHash: string; facts: PromptFacts; owner: string }): Promise<Claim>;
   /** Looks for its row first, then calls a model, saves, returns. Regular, on `darkroom-vision`. */
-  describePhoto(input: DescribeInput): Promise<Description>;
+  describePhoto(input: DescribeInput): Promise<DescribeResult>;
   /** Writes how the run ended, in one statement, and releases its claim. Local. */
   finishRun(input: FinishInput): Promise<void>;
   /** The run waits for something that will come by itself. Local. */
@@ -31,14 +31,14 @@ export type SettleCheck =
   | { readonly verdict: 'gone'; readonly why: string };
 
 export type FingerprintResult =
-  | { readonly kind: 'known'; readonly contentHash: string; readonly summary: string }
+  | { readonly kind: 'known'; readonly contentHash: string; readonly facts: PromptFacts; readonly summary: string }
   /** The bytes changed while they were read: back to settle. */
   | { readonly kind: 'torn' }
   | { readonly kind: 'gone'; readonly why: string };
 
 export type Claim =
   | { readonly kind: 'known'; readonly key: DescriptionKey; readonly description: Description }
-  | { readonly kind: 'mine'; readonly key: DescriptionKey; readonly facts: PromptFacts; readonly model: string }
+  | { readonly kind: 'mine'; readonly key: DescriptionKey; readonly model: string }
   | { readonly kind: 'held'; readonly key: DescriptionKey; readonly owner: string };
 
 export interface DescribeInput {
@@ -48,6 +48,11 @@ export interface DescribeInput {
   /** Content faults so far; their number is the seed, their hosts are avoided. */
   readonly tries: readonly Try[];
 }
+
+export type DescribeResult =
+  | { readonly kind: 'described'; readonly description: Description }
+  /** The file changed and its picture is no longer in the cache: back to settle. */
+  | { readonly kind: 'torn' };
 
 /** One line of a run's story, kept with the run so that `trace` can tell it when Temporal has forgotten. */
 export interface StoryLine {

@@ -30,6 +30,10 @@ export const isPlainPath = (raw: Uint8Array): boolean => {
   return text !== undefined && !/[\u0000-\u001f\u007f]/.test(text);
 };
 
+/** The bytes behind a shown path, where the text alone tells; undefined where it may hold escaped bytes (ask the database). */
+export const rawPathOf = (shown: string): Uint8Array | undefined =>
+  shown.includes('\\x') ? undefined : new TextEncoder().encode(shown);
+
 /**
  * The workflow id of one photo, from its business key, so that starting it twice is harmless.
  * `sha256` returns 64 hex digits; it enters as an argument because domain imports nothing.

@@ -1,7 +1,7 @@
 import type { AssetRef, AssetState, Content, FileStat } from './asset.ts';
-import type { Claim, FinishInput } from './contract.ts';
+import type { FinishInput } from './contract.ts';
 import type { Description } from './description.ts';
-import type { DescriptionKey, PromptFacts, Recipe } from './recipe.ts';
+import type { DescriptionKey, Recipe } from './recipe.ts';
 
 /** What Darkroom needs from the outside, as types only. Each has one contract suite in test/suites. */
 
@@ -169,13 +169,6 @@ export interface DescriptionStore {
   save(key: DescriptionKey, description: Description): Promise<void>;
 }
 
-/** Facts and recipe together; made once per process from the settings. */
-export interface WantedRecipe {
-  readonly hash: string;
-  readonly recipe: Recipe;
-  factsHash(facts: PromptFacts): string;
-}
-
 // ---- runs (Temporal) -----------------------------------------------------------------------------------------------
 
 export interface Runs {
@@ -185,5 +178,3 @@ export interface Runs {
   countOpen(): Promise<number>;
   isOpen(workflowId: string): Promise<boolean>;
 }
-
-export type ClaimKind = Claim['kind'];

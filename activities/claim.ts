@@ -1,0 +1,41 @@
+import type { Activities, Claim } from '../domain/contract.ts';
+import type { DescriptionStore, Runs } from '../domain/ports.ts';
+import type { DescriptionKey, PromptFacts, Recipe } from '../domain/recipe.ts';
+import { heartbeating } from './heartbeat.ts';
+
+/** The description that this process's settings ask for; made once, at its start. */
+export interface WantedRecipe {
+  readonly hash: string;
+  readonly recipe: Recipe;
+  readonly factsHash: (facts: PromptFacts) => string;
+}
+
+export interface ClaimDeps {
+  readonly descriptions: Pick<DescriptionStore, 'claim' | 'takeOver' | 'ensureRecipe'>;
+  readonly runs: Pick<Runs, 'isOpen'>;
+  readonly wanted: WantedRecipe;
+}
+
+export function createClaimActivities({ descriptions, runs, wanted }: ClaimDeps): Pick<Activities, 'claimDescription'> {
+  let written: Promise<void> | undefined;
+  const recipeWritten = () =>
+    (written ??= descriptions.ensureRecipe(wanted.hash, wanted.recipe).catch((error: unknown) => {
+      written = undefined;
+      throw error;
+    }));
+
+  return {
+    claimDescription: ({ contentHash, facts, owner }) =>
+      heartbeating(async (): Promise<Claim> => {
+        await recipeWritten();
+        const key: DescriptionKey = { contentHash, recipeHash: wanted.hash, factsHash: wanted.factsHash(facts) };
+        let claim = await descriptions.claim(key, owner);
+        if (claim.kind === 'held' && !(await runs.isOpen(claim.owner))) {
+          // The holder was terminated, or Temporal's files were lost with it: nobody else will ever release this.
+          await descriptions.takeOver(key, claim.owner, owner);
+          claim = await descriptions.claim(key, owner);
+        }
+        return claim.kind === 'mine' ? { kind: 'mine', key, model: wanted.recipe.models[0] ?? '' } : { ...claim, key };
+      }),
+  };
+}

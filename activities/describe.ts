@@ -1,0 +1,97 @@
+import { log } from '@temporalio/activity';
+import type { Activities, DescribeInput, DescribeResult } from '../domain/contract.ts';
+import type { Description } from '../domain/description.ts';
+import { TransientError } from '../domain/errors.ts';
+import type { DescriptionStore, HostPool, PictureReader, RenditionCache, VisionModel } from '../domain/ports.ts';
+import { type DescriptionKey, type Recipe, renderPrompt } from '../domain/recipe.ts';
+import type { Folders } from './folders.ts';
+import { abortWhenAsked, heartbeating } from './heartbeat.ts';
+
+export interface DescribeDeps {
+  readonly descriptions: Pick<DescriptionStore, 'find' | 'recipe' | 'save'>;
+  readonly renditions: RenditionCache;
+  readonly pictures: PictureReader;
+  readonly folders: Folders;
+  readonly pool: HostPool;
+  readonly vision: Pick<VisionModel, 'describe'>;
+}
+
+export function createDescribeActivities(deps: DescribeDeps): Pick<Activities, 'describePhoto'> {
+  /**
+   * Calls under way, by what they will answer. After an outage of Temporal a second attempt arrives while the first still
+   * waits for its host: it joins that call instead of making another.
+   */
+  const underWay = new Map<string, Promise<DescribeResult>>();
+
+  return {
+    describePhoto: (input) =>
+      heartbeating(async () => {
+        const id = Object.values(input.key).join('/');
+        const call = underWay.get(id) ?? begin(id, input);
+        return await call;
+      }),
+  };
+
+  function begin(id: string, input: DescribeInput): Promise<DescribeResult> {
+    const call = describeOnce(deps, input, abortWhenAsked()).finally(() => underWay.delete(id));
+    underWay.set(id, call);
+    return call;
+  }
+}
+
+async function describeOnce(deps: DescribeDeps, input: DescribeInput, signal: AbortSignal): Promise<DescribeResult> {
+  const { descriptions, pool, vision } = deps;
+  const known = await descriptions.find(input.key);
+  if (known !== undefined) return { kind: 'described', description: known };
+  const recipe = await descriptions.recipe(input.key.recipeHash);
+  if (recipe === undefined)
+    throw new TransientError('DatabaseUnavailable', 'The recipe of this run is not in the database.');
+  const jpeg = await pictureFor(deps, input, recipe, signal);
+  if (jpeg === undefined) return { kind: 'torn' };
+  const lease = await pool.acquire({ exclude: input.tries.flatMap((one) => one.host ?? []), signal });
+  let description: Description;
+  try {
+    const prompt = renderPrompt(recipe, input.facts);
+    const seed = input.tries.length;
+    description = await vision.describe({ host: lease.host, model: lease.model, recipe, prompt, jpeg, seed, signal });
+    lease.release({ ok: true });
+  } catch (error) {
+    lease.release({ ok: false, error });
+    if (signal.aborted) log.warn('A model call was cancelled', { photo: input.asset.path, host: lease.host });
+    throw error;
+  }
+  await keep(descriptions, input.key, description);
+  return { kind: 'described', description };
+}
+
+/** Saved the moment it exists. If the database is away the text still reaches Temporal's history, and `persist` saves it. */
+async function keep(
+  descriptions: Pick<DescriptionStore, 'save'>,
+  key: DescriptionKey,
+  text: Description,
+): Promise<void> {
+  try {
+    await descriptions.save(key, text);
+  } catch (error) {
+    log.warn('An answer could not be saved yet; Temporal keeps it until it can', { error: String(error) });
+  }
+}
+
+/** From the cache; made again where it was evicted. Undefined where the file is no longer the one that was fingerprinted. */
+async function pictureFor(
+  { renditions, folders, pictures }: DescribeDeps,
+  { asset, key }: DescribeInput,
+  { longSide }: Recipe,
+  signal: AbortSignal,
+): Promise<Buffer | undefined> {
+  const cached = await renditions.get(key.contentHash, longSide);
+  if (cached !== undefined) return cached;
+  const { folder, rawPath } = await folders.locate(asset);
+  const expected = await folder.stat(rawPath);
+  if (expected === undefined) return undefined;
+  const path = await folder.resolve(rawPath);
+  const again = await pictures.read({ path, expected, longSide, signal });
+  if (again.kind !== 'read' || again.content.hash !== key.contentHash) return undefined;
+  await renditions.put(key.contentHash, longSide, again.rendition);
+  return again.rendition;
+}

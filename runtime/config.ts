@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { defaultPrompts, type Recipe } from '../domain/recipe.ts';
+
+/** Text that must never reach a log or an error: printed as `[redacted]` by anything that turns it into text. */
+export interface Secret {
+  readonly reveal: () => string;
+  readonly toJSON: () => string;
+  readonly toString: () => string;
+}
+
+export const secret = (text: string): Secret => ({
+  reveal: () => text,
+  toJSON: () => '[redacted]',
+  toString: () => '[redacted]',
+});
+
+const list = (text: string): string[] =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
+/** An environment variable that is set to nothing is a variable that is not set: compose files write them so. */
+const unset = (value: unknown): unknown => (value === '' ? undefined : value);
+const variable = <T extends z.ZodType>(schema: T) => z.preprocess(unset, schema);
+const number = (fallback: number, min: number, max: number) =>
+  variable(z.coerce.number().int().min(min).max(max).default(fallback));
+const text = variable(z.string().optional());
+const httpUrl = z.url({ protocol: /^https?$/, error: 'is not an http:// or https:// address' });
+
+/** Every setting, in the order of `.env.example`, which a test holds to this list. */
+export const settingsSchema = z.object({
+  DARKROOM_DATA_DIR: text,
+  DARKROOM_MODE: variable(z.enum(['batch', 'monitor', 'combined']).default('combined')),
+  LIBRARY_FOLDERS: variable(z.string().default('').transform(list)),
+  DARKROOM_IGNORE: variable(z.string().default('').transform(list)),
+  WATCH_POLL: variable(z.enum(['auto', 'on', 'off']).default('auto')),
+  VISION_HOSTS: variable(
+    z
+      .string()
+      .default('http://localhost:11434')
+      .transform(list)
+      .pipe(z.array(httpUrl).min(1, 'names no host'))
+      .transform((hosts) => [...new Set(hosts.map((host) => host.replace(/\/+$/, '')))]),
+  ),
+  VISION_MODEL: variable(z.string().trim().min(1).default('qwen3-vl:4b-instruct-q4_K_M')),
+  VISION_SLOTS: number(1, 1, 64),
+  VISION_TOKEN: variable(z.string().transform(secret).optional()),
+  VISION_TIMEOUT_SEC: number(1800, 1, 86_400),
+  VISION_FIRST_BYTE_SEC: number(600, 1, 86_400),
+  VISION_IDLE_SEC: number(60, 1, 3600),
+  VISION_PROMPT: variable(z.string().trim().min(1).max(8000).optional()),
+  VISION_LANGUAGE: variable(z.string().trim().min(2).max(40).default('en')),
+  VISION_LONG_SIDE: number(1344, 224, 4096),
+  VISION_NUM_CTX: number(4096, 2048, 131_072),
+  VISION_NUM_PREDICT: number(384, 16, 8192),
+  DATABASE_URL: variable(
+    z
+      .url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// address' })
+      .transform(secret)
+      .optional(),
+  ),
+  TEMPORAL_ADDRESS: text,
+  TEMPORAL_NAMESPACE: variable(z.string().default('default')),
+  DARKROOM_TEMPORAL_PORT: number(7233, 0, 65_400),
+  DARKROOM_TEMPORAL_UI_PORT: number(8233, 0, 65_535),
+  DARKROOM_CACHE_MB: number(1024, 16, 1_048_576),
+  DARKROOM_MAX_MEGAPIXELS: number(268, 1, 4000),
+  DARKROOM_LOG_LEVEL: variable(z.enum(['debug', 'info', 'warn', 'error']).default('info')),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+/** Reads and checks every setting once; a wrong one is reported together with all other wrong ones. */
+export function loadSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  const { data, error } = settingsSchema.safeParse(env);
+  if (error === undefined) return data;
+  const lines = error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  throw new SettingsError(`These settings are wrong (.env.example describes each):\n${lines.join('\n')}`);
+}
+
+/** The description that these settings ask for. */
+export function recipeOf(settings: Settings): Recipe {
+  const language = settings.VISION_LANGUAGE;
+  return {
+    prompt: settings.VISION_PROMPT ?? defaultPrompts[language] ?? defaultPrompts['en'] ?? '',
+    language,
+    models: [settings.VISION_MODEL],
+    numCtx: settings.VISION_NUM_CTX,
+    numPredict: settings.VISION_NUM_PREDICT,
+    longSide: settings.VISION_LONG_SIDE,
+  };
+}

@@ -1,0 +1,62 @@
+import { sleep } from '@temporalio/workflow';
+import type { AssetRef } from '../domain/asset.ts';
+import type { Claim, FingerprintResult } from '../domain/contract.ts';
+import { type Description, type Try, triesUntilParked } from '../domain/description.ts';
+import { waitingAfterMs } from '../domain/settle.ts';
+import { Parked } from './parked.ts';
+import { startOver, startOverIfLong } from './start-over.ts';
+import { claimDescription, contentFault, describeStep, markWaiting } from './steps.ts';
+import type { Story } from './story.ts';
+
+type Mine = Extract<Claim, { kind: 'mine' }>;
+type Print = Extract<FingerprintResult, { kind: 'known' }>;
+
+/** Known, or ours to make. While another run makes it, this one waits on a durable timer, never in a vision slot. */
+export async function claim(
+  asset: AssetRef,
+  { contentHash, facts }: Print,
+  owner: string,
+  story: Story,
+): Promise<Exclude<Claim, { kind: 'held' }>> {
+  const since = Date.now();
+  let marked = false;
+  story.tell('claim', 'is it described already?');
+  for (let wait = 2_000; ; wait = Math.min(wait * 2, 60_000)) {
+    const claimed = await claimDescription({ asset, contentHash, facts, owner });
+    if (claimed.kind !== 'held') return claimed;
+    const why = `the same picture is being described by ${claimed.owner}`;
+    story.tell('claim', why);
+    if (!marked && Date.now() - since >= waitingAfterMs) {
+      await markWaiting({ asset, reason: 'a copy of it is being described' });
+      marked = true;
+    }
+    await startOverIfLong(asset);
+    await sleep(wait, { summary: why });
+  }
+}
+
+/** One answer. What is the photo's own fault is counted here, and handed on, so that the next try is another one. */
+export async function describe(
+  asset: AssetRef,
+  { facts }: Print,
+  { key, model }: Mine,
+  story: Story,
+): Promise<Description> {
+  const tries: Try[] = [];
+  for (;;) {
+    story.tell(
+      'describe',
+      tries.length === 0 ? `with ${model}` : `once more with ${model}, after ${tries.at(-1)?.code}`,
+    );
+    try {
+      const result = await describeStep(`with ${model}`)({ asset, key, facts, tries });
+      if (result.kind === 'torn') return await startOver(asset);
+      return result.description;
+    } catch (error) {
+      const fault = contentFault(error);
+      if (fault === undefined) throw error;
+      tries.push({ code: fault.code, ...(fault.host !== undefined && { host: fault.host }) });
+      if (tries.length >= triesUntilParked) throw new Parked({ step: 'describe', ...fault, tries }, { key });
+    }
+  }
+}

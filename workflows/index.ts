@@ -1,0 +1,2 @@
+export { backfill } from './backfill.ts';
+export { processAsset } from './process-asset.ts';

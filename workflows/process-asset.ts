@@ -1,0 +1,54 @@
+import { ApplicationFailure, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { FinishInput } from '../domain/contract.ts';
+import { claim, describe } from './describe.ts';
+import { settleAndFingerprint } from './fingerprint.ts';
+import { changedSignal, type ProcessAssetInput, type ProcessAssetResult } from './messages.ts';
+import { Parked } from './parked.ts';
+import { startOver } from './start-over.ts';
+import { finishRun } from './steps.ts';
+import { beginStory, type Story } from './story.ts';
+
+/** The life of one photo: settle, fingerprint, faces, claim, describe, persist. */
+export async function processAsset({ asset }: ProcessAssetInput): Promise<ProcessAssetResult> {
+  const { workflowId } = workflowInfo();
+  const story = beginStory(asset);
+  let changed = false;
+  setHandler(changedSignal, () => void (changed = true), { description: 'The file changed: do it once more' });
+
+  const end = await live();
+  await finishRun({ asset, ...runOf(story), end });
+  // The last act, and no await behind it: a change that came after the bytes were read means one more run.
+  if (changed) return await startOver(asset);
+  if (end.outcome === 'parked')
+    throw ApplicationFailure.nonRetryable(end.failure.reason, end.failure.code, end.failure);
+  return end.outcome === 'gone' ? end : { outcome: 'done', description: end.description, reused: end.reused };
+
+  async function live(): Promise<FinishInput['end'] & { reused: boolean }> {
+    try {
+      const print = await settleAndFingerprint(asset, story, () => (changed = false));
+      if (print.kind === 'gone') {
+        story.tell('gone', print.why);
+        return { outcome: 'gone', why: print.why, reused: false };
+      }
+      story.tell('fingerprint', print.summary);
+      story.tell('faces', 'skipped: no face service is set up');
+      const claimed = await claim(asset, print, workflowId, story);
+      const reused = claimed.kind === 'known';
+      const description = reused ? claimed.description : await describe(asset, print, claimed, story);
+      story.tell(
+        'persist',
+        reused ? 'the text is known: no model call' : `described by ${description.model} on ${description.host}`,
+      );
+      return { outcome: 'done', key: claimed.key, description, reused };
+    } catch (error) {
+      if (!(error instanceof Parked)) throw error;
+      story.tell('parked', error.failure.reason);
+      return { outcome: 'parked', failure: error.failure, ...error.seen, reused: false };
+    }
+  }
+}
+
+function runOf(story: Story): Omit<FinishInput, 'asset' | 'end'> {
+  const { workflowId, runId, runStartTime } = workflowInfo();
+  return { workflowId, runId, startedAt: runStartTime.getTime(), endedAt: Date.now(), story: story.lines };
+}

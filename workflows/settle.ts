@@ -1,0 +1,33 @@
+import { sleep } from '@temporalio/workflow';
+import type { AssetRef, FileStat } from '../domain/asset.ts';
+import { growingWaitMs, type Observation, waitingAfterMs } from '../domain/settle.ts';
+import { startOverIfLong } from './start-over.ts';
+import { checkSettled, markWaiting } from './steps.ts';
+import type { Story } from './story.ts';
+
+export type Settled =
+  | { readonly verdict: 'whole'; readonly stat: FileStat }
+  | { readonly verdict: 'empty' }
+  | { readonly verdict: 'gone'; readonly why: string };
+
+/** Waits until the file is whole, as long as it takes: short looks, long durable timers between them. */
+export async function settle(asset: AssetRef, story: Story, quietMs?: number): Promise<Settled> {
+  const since = Date.now();
+  let first: Observation | undefined;
+  let changes = 0;
+  let marked = false;
+  story.tell('settle', 'is the file whole?');
+  for (;;) {
+    const look = await checkSettled({ asset, ...(first && { first }), ...(quietMs !== undefined && { quietMs }) });
+    if (look.verdict !== 'wait') return look;
+    if (first !== undefined && look.first.at !== first.at) changes += 1;
+    first = look.first;
+    story.tell('settle', look.why);
+    if (!marked && Date.now() - since >= waitingAfterMs) {
+      await markWaiting({ asset, reason: look.why });
+      marked = true;
+    }
+    await startOverIfLong(asset);
+    await sleep(growingWaitMs(changes, look.waitMs), { summary: look.why });
+  }
+}
