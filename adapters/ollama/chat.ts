@@ -1,0 +1,143 @@
+import type { Dispatcher } from 'undici';
+import type { Description } from '../../domain/description.ts';
+import { ConfigError, isDomainError, PermanentError, TransientError } from '../../domain/errors.ts';
+import type { VisionCall } from '../../domain/ports.ts';
+import { type ChatAnswer, createChatAnswer } from './chat-answer.ts';
+import { bodyText, type Connections, firstHeader } from './connections.ts';
+import { faultOf, nonsense } from './faults.ts';
+import { type CallLimits, type RunningLimits, startLimits } from './limits.ts';
+import { LineTooLong, readLines } from './lines.ts';
+import { networkFault } from './network-faults.ts';
+
+/** Low, for plain statements; not 0, so that another seed gives another answer. */
+const temperature = 0.2;
+/** Longer than the pause between two photos of a backlog: the model stays loaded. */
+const keepAlive = '10m';
+/** The end of the body follows the last line at once; waiting for it keeps the connection usable. */
+const endOfBodyMs = 1_000;
+
+/** One `/api/chat` call. Throws the domain errors, or the reason of `call.signal` where the caller canceled. */
+export async function chat(connections: Connections, limits: CallLimits, call: VisionCall): Promise<Description> {
+  call.signal.throwIfAborted();
+  const started = performance.now();
+  const address = connections.address(call.host);
+  const host = address.label;
+  const answer = createChatAnswer(host, call.model);
+  const running = startLimits(limits, call.signal);
+  try {
+    const body = requestBody(call);
+    const response = await connections.request(address, {
+      method: 'POST',
+      path: '/api/chat',
+      body,
+      signal: running.signal,
+    });
+    await readAnswer({ host, model: call.model, response, answer, running, onPiece: call.onPiece });
+    const simulated = firstHeader(response.headers, 'x-darkroom-simulated') === '1';
+    return answer.description({ simulated, totalMs: Math.round(performance.now() - started) });
+  } catch (error) {
+    throw whatHappened({ error, host, call, answer, running, limits });
+  } finally {
+    running.stop();
+  }
+}
+
+/**
+ * Every call to a host carries the same options: Ollama loads a model again when they differ. `think` left out means
+ * thinking on, `num_predict` 0 means without end.
+ */
+function requestBody({ model, prompt, jpeg, recipe, seed }: VisionCall): string {
+  if (recipe.numPredict < 1) {
+    throw new ConfigError(
+      'BadConfig',
+      'VISION_NUM_PREDICT must be at least 1: to Ollama 0 means an answer without end.',
+    );
+  }
+  const options = { num_ctx: recipe.numCtx, num_predict: recipe.numPredict, temperature, seed };
+  const messages = [{ role: 'user', content: prompt, images: [jpeg.toString('base64')] }];
+  return JSON.stringify({ model, messages, think: false, stream: true, keep_alive: keepAlive, options });
+}
+
+async function readAnswer(reading: {
+  host: string;
+  model: string;
+  response: Dispatcher.ResponseData;
+  answer: ChatAnswer;
+  running: RunningLimits;
+  onPiece: VisionCall['onPiece'];
+}): Promise<void> {
+  const { host, model, response, answer, running, onPiece } = reading;
+  const { statusCode: status, headers } = response;
+  if (status < 200 || status > 299) {
+    const body = await bodyText(response.body);
+    const retryAfter = firstHeader(headers, 'retry-after');
+    throw faultOf({
+      host,
+      model,
+      status,
+      body,
+      retryAfter,
+      now: Date.now(),
+      location: firstHeader(headers, 'location'),
+    });
+  }
+  try {
+    for await (const line of readLines(response.body)) {
+      if (answer.done()) continue;
+      const piece = answer.take(line);
+      running.progressed();
+      if (answer.done()) running.finishWithin(endOfBodyMs);
+      if (piece !== '') onPiece?.(piece);
+    }
+  } catch (error) {
+    // What comes after `done: true` cannot take the answer away, and it was paid for.
+    if (!answer.done()) throw error;
+  }
+  if (!answer.done()) throw unfinished(host, answer, headers);
+}
+
+/**
+ * The body ended cleanly without `done: true`. Ollama does that after 31 equal pieces in a row: the photo's model loops.
+ * Where nothing frames the body (no length, no chunks) a dying host looks the same, so there the host is blamed.
+ */
+function unfinished(host: string, answer: ChatAnswer, headers: Dispatcher.ResponseData['headers']): Error {
+  if (!answer.begun()) return nonsense(host, 'it ended its answer before it began');
+  const framed = headers['transfer-encoding'] !== undefined || headers['content-length'] !== undefined;
+  return framed
+    ? new PermanentError('AnswerLooped', `${host} cut the answer off because the model repeated itself.`, { host })
+    : new TransientError('HostFailed', `${host} broke off in the middle of its answer.`);
+}
+
+function whatHappened(what: {
+  error: unknown;
+  host: string;
+  call: VisionCall;
+  answer: ChatAnswer;
+  running: RunningLimits;
+  limits: CallLimits;
+}): unknown {
+  const { error, host, call, answer, running, limits } = what;
+  const limit = running.reached();
+  if (limit !== undefined) return limitFault(host, limit, limits, answer);
+  if (call.signal.aborted) return call.signal.reason;
+  if (isDomainError(error)) return error;
+  if (error instanceof LineTooLong) return nonsense(host, `it sends ${error.message}`);
+  return networkFault(host, error, answer.begun() ? 'in the middle of its answer' : 'before it answered');
+}
+
+function limitFault(host: string, limit: string, limits: CallLimits, answer: ChatAnswer): Error {
+  const seconds = (ms: number) => `${ms / 1000} s`;
+  if (limit === 'overall' && answer.begun()) {
+    const message = `${host} was still answering after ${seconds(limits.overallMs)} (VISION_TIMEOUT_SEC).`;
+    return new PermanentError('AnswerTooSlow', message, { host });
+  }
+  const silent = {
+    'first-byte': `${host} sent nothing for ${seconds(limits.firstByteMs)} (VISION_FIRST_BYTE_SEC).`,
+    idle: `${host} fell silent for ${seconds(limits.idleMs)} in the middle of its answer (VISION_IDLE_SEC).`,
+  };
+  const message =
+    limit === 'first-byte' || limit === 'idle'
+      ? silent[limit]
+      : `${host} sent nothing for ${seconds(limits.overallMs)} (VISION_TIMEOUT_SEC).`;
+  return new TransientError('HostTimedOut', message);
+}
