@@ -1,0 +1,48 @@
+import { z } from 'zod';
+
+/** What the supervisor and the engine say to each other, over the channel between a process and its child. */
+
+export const databaseTargetSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('url'), url: z.string() }),
+  z.object({ kind: z.literal('socket'), socketDir: z.string(), user: z.string(), database: z.string() }),
+]);
+
+export const toEngineSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('start'),
+    database: databaseTargetSchema,
+    temporalAddress: z.string(),
+    dataDir: z.string(),
+    /** Absolute folders asked for now; libraries of earlier runs are in the database. */
+    folders: z.array(z.string()),
+  }),
+  z.object({ kind: z.literal('stop') }),
+]);
+
+export type ToEngine = z.infer<typeof toEngineSchema>;
+export type StartEngine = Extract<ToEngine, { kind: 'start' }>;
+
+const libraryProgressSchema = z.object({
+  name: z.string(),
+  root: z.string(),
+  counts: z.record(z.string(), z.number()),
+  scanning: z.boolean(),
+});
+
+export const fromEngineSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('ready') }),
+  z.object({
+    kind: z.literal('progress'),
+    libraries: z.array(libraryProgressSchema),
+    /** Descriptions finished per minute, over the last ten minutes. */
+    perMinute: z.number(),
+    /** In words, what everything waits for; absent where work goes on. */
+    waitingFor: z.string().optional(),
+    /** No pass is under way and no run is open: a batch ends here. */
+    idle: z.boolean(),
+  }),
+  z.object({ kind: z.literal('refused'), message: z.string() }),
+]);
+
+export type FromEngine = z.infer<typeof fromEngineSchema>;
+export type LibraryProgress = z.infer<typeof libraryProgressSchema>;

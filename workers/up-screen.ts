@@ -1,0 +1,64 @@
+import { fit, progressLine } from '../clients/progress-line.ts';
+import type { FromEngine } from './engine-messages.ts';
+
+type Progress = Extract<FromEngine, { kind: 'progress' }>;
+
+/** What a person sees of `up`: lines that stay, and below them, on a terminal, lines that are redrawn. */
+export interface Screen {
+  /** A line that stays. */
+  say(line: string): void;
+  progress(progress: Progress): void;
+  /** Leaves the last progress standing. */
+  end(): void;
+}
+
+export interface ScreenOptions {
+  readonly out: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
+  readonly now: () => number;
+}
+
+/** In a pipe or a log file a plain line is enough this often, unless something else than numbers changed. */
+const plainEveryMs = 10_000;
+
+export function createScreen({ out, now }: ScreenOptions): Screen {
+  return out.isTTY === true ? createLiveScreen(out) : createPlainScreen(out, now);
+}
+
+const linesOf = ({ libraries, perMinute, waitingFor }: Progress): string[] => [
+  ...libraries.map((library) => progressLine(library, perMinute)),
+  ...(waitingFor === undefined ? [] : [`waiting: ${waitingFor}`]),
+];
+
+function createLiveScreen(out: ScreenOptions['out']): Screen {
+  let live: string[] = [];
+  const erase = () => (live.length === 0 ? '' : `\u001B[${live.length}A\u001B[0J`);
+  const draw = () => live.map((line) => `${fit(line, (out.columns ?? 80) - 1)}\n`).join('');
+  return {
+    say(line) {
+      out.write(`${erase()}${line}\n${draw()}`);
+    },
+    progress(progress) {
+      const before = erase();
+      live = linesOf(progress);
+      out.write(before + draw());
+    },
+    end() {
+      live = [];
+    },
+  };
+}
+
+function createPlainScreen(out: ScreenOptions['out'], now: () => number): Screen {
+  let last = { at: 0, words: '', text: '' };
+  return {
+    say: (line) => void out.write(`${line}\n`),
+    progress(progress) {
+      const text = linesOf(progress).join('\n');
+      const words = text.replace(/\d+/g, '');
+      if (text === last.text || (words === last.words && now() - last.at < plainEveryMs)) return;
+      last = { at: now(), words, text };
+      out.write(`${text}\n`);
+    },
+    end: () => undefined,
+  };
+}

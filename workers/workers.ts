@@ -1,0 +1,71 @@
+import { cpus } from 'node:os';
+import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { Activities } from '../domain/contract.ts';
+import { queues } from '../domain/queues.ts';
+import { failureMapping } from './failures.ts';
+import type { VisionSlots } from './vision-slots.ts';
+
+export interface WorkersOptions {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  /** File with the bundled workflows. */
+  readonly bundlePath: string;
+  readonly activities: Activities;
+  readonly visionSlots: VisionSlots;
+  /** Slots of all hosts together: there must be a poller for each. */
+  readonly visionSlotCount: number;
+}
+
+/** Calls in flight get this long at a stop, then they are cancelled and named. */
+export const graceMs = 8_000;
+
+/** One worker per task queue (architecture 3); only one of them runs workflows. They share one connection. */
+export async function createWorkers(options: WorkersOptions): Promise<readonly Worker[]> {
+  const { activities } = options;
+  const { checkSettled, claimDescription, finishRun, markWaiting, fingerprint, describePhoto, startPage } = activities;
+  const own = { checkSettled, claimDescription, finishRun, markWaiting };
+  const shared = {
+    connection: options.connection,
+    namespace: options.namespace,
+    shutdownGraceTime: graceMs,
+    shutdownForceTime: graceMs + 1_500,
+    interceptors: { activity: [failureMapping] },
+  } satisfies Partial<WorkerOptions>;
+
+  return await Promise.all([
+    Worker.create({
+      ...shared,
+      taskQueue: queues.workflows,
+      workflowBundle: { codePath: options.bundlePath },
+      activities: own,
+      enableNonLocalActivities: false,
+      // 64 runs are open at once; more cached ones cost memory (330 to 520 MB at 1,000) and buy nothing.
+      maxCachedWorkflows: 200,
+      maxConcurrentLocalActivityExecutions: 16,
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: queues.control,
+      activities: { startPage },
+      maxConcurrentActivityTaskExecutions: 50,
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: queues.library,
+      activities: { fingerprint, ...own },
+      maxConcurrentActivityTaskExecutions: Math.max(2, cpus().length),
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: queues.vision,
+      activities: { describePhoto },
+      activityTaskPollerBehavior: { type: 'simple-maximum', maximum: options.visionSlotCount + 1 },
+      tuner: {
+        activityTaskSlotSupplier: options.visionSlots,
+        workflowTaskSlotSupplier: { type: 'fixed-size', numSlots: 2 },
+        localActivityTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
+        nexusTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
+      },
+    }),
+  ]);
+}
