@@ -1,9 +1,9 @@
-import { readFile, readdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { ConfigError, errorCode } from '../../domain/errors.ts';
-import { isAlive, identify, startChild } from '../child.ts';
+import { startChild } from '../child.ts';
 import { copyTree } from './copy-tree.ts';
 import { type Account, firstBarrier } from './unprivileged-user.ts';
 
@@ -60,13 +60,8 @@ async function installedPackage(): Promise<Package> {
   }
 }
 
-/** The program, a library and a data file stand for the rest: npm gives one package one set of permissions. */
-const samples = [
-  'native/bin/postgres',
-  'native/lib/libpq.a',
-  'native/lib/postgresql',
-  'native/share/postgresql/postgres.bki',
-];
+/** One of each kind stands for the rest: npm gives a whole package the same permissions. */
+const samples = ['native/bin/postgres', 'native/lib/postgresql', 'native/share/postgresql/postgres.bki'];
 
 async function isReachable({ root }: Package, account: Account | undefined): Promise<boolean> {
   if (account === undefined) return true;
@@ -99,29 +94,21 @@ async function hasLinks(root: string): Promise<boolean> {
   return (await Promise.all(found)).every(Boolean);
 }
 
+/** Beside the data, by its whole version: a newer package brings newer programs. Under the data folder's lock, so nobody else copies. */
 async function ensureCopy(from: Package, dataDir: string): Promise<string> {
   const copy = join(dataDir, `postgres-${from.version}-${process.platform}-${process.arch}`);
-  if ((await hasLinks(copy).catch(() => false)) && (await stat(join(copy, 'native', 'bin')).catch(() => undefined)))
-    return copy;
-  await removeAbandoned(dataDir);
-  const partial = `${copy}.partial-${process.pid}`;
+  if ((await exists(copy)) && (await tryLinks(copy))) return copy;
+  const partial = `${copy}.partial`;
+  for (const unusable of [copy, partial]) await rm(unusable, { recursive: true, force: true });
   await copyTree(from.root, partial);
-  if (!(await tryLinks(partial)))
-    throw new ConfigError('BadConfig', `The links of ${partial} could not be made: set DATABASE_URL`);
-  await rename(partial, copy).catch(async (error: unknown) => {
-    await rm(partial, { recursive: true, force: true });
-    // Another process of ours was faster: its copy is as good.
-    if (errorCode(error) !== 'ENOTEMPTY' && errorCode(error) !== 'EEXIST') throw error;
-  });
-  return copy;
+  if (await tryLinks(partial)) {
+    await rename(partial, copy);
+    return copy;
+  }
+  throw new ConfigError(
+    'BadConfig',
+    `The links of ${partial} could not be made: set DARKROOM_DATA_DIR or DATABASE_URL`,
+  );
 }
 
-/** What a killed process left half-copied (60 MB). */
-async function removeAbandoned(dataDir: string): Promise<void> {
-  for (const name of await readdir(dataDir)) {
-    const pid = /^postgres-.*\.partial-(\d+)$/.exec(name)?.[1];
-    const maker = pid === undefined ? undefined : identify(Number(pid));
-    if (pid === undefined || Number(pid) === process.pid || (maker !== undefined && isAlive(maker))) continue;
-    await rm(join(dataDir, basename(name)), { recursive: true, force: true });
-  }
-}
+const exists = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined)) !== undefined;

@@ -1,11 +1,11 @@
-import { chmod, chown, mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ConfigError, TransientError, errorCode } from '../../domain/errors.ts';
-import { type Child, startChild, stopProcess } from '../child.ts';
+import { ConfigError, errorCode } from '../../domain/errors.ts';
 import type { Binaries } from './binaries.ts';
-import { type Account, firstBarrier } from './unprivileged-user.ts';
+import { initCluster } from './initdb.ts';
 import type { OnLog } from './server-log.ts';
+import { type Account, firstBarrier } from './unprivileged-user.ts';
 
 export const clusterDirOf = (dataDir: string): string => join(dataDir, 'postgres', '18');
 
@@ -32,8 +32,8 @@ export async function ensureCluster(input: ClusterInput): Promise<{ clusterDir: 
     await checkOwner(clusterDir, input.account);
     return { clusterDir, created: false };
   }
-  const unfinished = `${clusterDir}.new-${process.pid}`;
-  await initdb(unfinished, input);
+  const unfinished = `${clusterDir}.new-${randomBytes(4).toString('hex')}`;
+  await initCluster({ ...input, folder: unfinished, initdb: input.binaries.initdb });
   await rename(unfinished, clusterDir);
   await syncFolder(parent);
   return { clusterDir, created: true };
@@ -49,11 +49,17 @@ async function checkReachable({ dataDir, account }: ClusterInput): Promise<void>
   );
 }
 
-/** What an initdb that was killed left behind: nobody ever wrote to it. */
+/**
+ * What an initdb that was killed left behind: nobody ever wrote to it. It may outlive us and still be at work: it loses its folder
+ * and fails, and what it manages to leave there goes next time.
+ */
 async function removeUnfinished(clusterDir: string): Promise<void> {
   const parent = dirname(clusterDir);
   for (const name of await readdir(parent)) {
-    if (name.startsWith(`${basename(clusterDir)}.new-`)) await rm(join(parent, name), { recursive: true, force: true });
+    if (!name.startsWith(`${basename(clusterDir)}.new-`)) continue;
+    await rm(join(parent, name), { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) => {
+      if (errorCode(error) !== 'ENOTEMPTY') throw error;
+    });
   }
 }
 
@@ -61,9 +67,7 @@ async function removeUnfinished(clusterDir: string): Promise<void> {
 async function isComplete(clusterDir: string, { binaries, onLog }: ClusterInput): Promise<boolean> {
   const names = await readdir(clusterDir).catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return undefined;
-    throw new ConfigError('BadConfig', `${clusterDir} cannot be read: ${reasonOf(error)}. ${otherFolder}`, {
-      cause: error,
-    });
+    throw error;
   });
   if (names === undefined) return false;
   const version = (await readFile(join(clusterDir, 'PG_VERSION'), 'utf8').catch(() => '')).trim();
@@ -105,77 +109,6 @@ async function checkOwner(clusterDir: string, account: Account | undefined): Pro
     `${clusterDir} belongs to user ${uid}, and Postgres would run as user ${expected}: ` +
       'run Darkroom as the user who made it, give the folder to the other (chown -R), or set another DARKROOM_DATA_DIR',
   );
-}
-
-const otherFolder = 'Run Darkroom as the user who made it, or set another DARKROOM_DATA_DIR';
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-/** Settings that are burnt in. The built-in C.UTF-8 knows upper and lower case of every script and needs no system locale. */
-const initArgs = [
-  '--username=postgres',
-  '--auth-local=trust',
-  '--auth-host=reject',
-  '--encoding=UTF8',
-  '--locale=C',
-  '--locale-provider=builtin',
-  '--builtin-locale=C.UTF-8',
-  '--no-instructions',
-];
-
-async function initdb(folder: string, { binaries, account, dataDir }: ClusterInput): Promise<void> {
-  await mkdir(folder, { mode: 0o700 });
-  if (account !== undefined) await chown(folder, account.uid, account.gid);
-  const lines: string[] = [];
-  const child = await startServerProgram(binaries.initdb, ['-D', folder, ...initArgs], account, (line) =>
-    lines.push(line),
-  );
-  const end = await within(child, 120_000);
-  if (end === 'exit code 0') return;
-  await sleep(50); // the last lines may come after the end
-  await rm(folder, { recursive: true, force: true });
-  const said = lines.slice(-4).join(' ');
-  if (/No space left on device|Disk quota exceeded/.test(said)) throw diskFull(dataDir, said);
-  throw new TransientError('DatabaseUnavailable', `The database could not be created in ${dataDir} (${end}): ${said}`);
-}
-
-export const diskFull = (dataDir: string, said: string): TransientError =>
-  new TransientError(
-    'DiskFull',
-    `The disk of ${dataDir} is full: free some space there, or set DARKROOM_DATA_DIR (${said})`,
-  );
-
-async function within(child: Child, limitMs: number): Promise<string> {
-  const limit = new AbortController();
-  const late = sleep(limitMs, 'late' as const, { signal: limit.signal }).catch(() => 'late' as const);
-  const end = await Promise.race([child.exited, late]);
-  limit.abort();
-  if (end === 'late') await stopProcess(child.identity, { graceMs: 1000 });
-  return end === 'late' ? `still not done after ${limitMs / 1000} s` : end;
-}
-
-/** initdb or postgres, with nothing of our own environment: PGDATA, LC_* or a TZ would change what they do. */
-export async function startServerProgram(
-  command: string,
-  args: readonly string[],
-  account: Account | undefined,
-  onLine: (line: string) => void,
-): Promise<Child> {
-  const owner = account === undefined ? {} : { uid: account.uid, gid: account.gid };
-  const env = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
-  try {
-    return await startChild({ command, args, env, cwd: '/', onLine, ...owner });
-  } catch (error) {
-    const hint = {
-      ENOENT: 'it is built for glibc, which this system (Alpine?) does not have',
-      EACCES: 'it may not be run from there (a file system mounted noexec?)',
-      EPERM: `this process may not switch to ${account?.name ?? 'another user'} (CAP_SETUID dropped?)`,
-    }[errorCode(error) ?? ''];
-    throw new ConfigError(
-      'BadConfig',
-      `${command} could not be started: ${hint ?? reasonOf(error)}. Set DATABASE_URL to a Postgres of your own`,
-      { cause: error },
-    );
-  }
 }
 
 async function syncFolder(folder: string): Promise<void> {

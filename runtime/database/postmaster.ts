@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { errorCode } from '../../domain/errors.ts';
-import { type ProcessIdentity, identify, isAlive } from '../child.ts';
+import { type ProcessIdentity, identify, isAlive, stopProcess } from '../child.ts';
 import { socketPath } from './target.ts';
 
 /** A server that runs on our cluster already. */
@@ -82,10 +82,18 @@ export async function clearDead(clusterDir: string, socketDir: string): Promise<
   await Promise.all(stale.map((path) => rm(path, { force: true })));
 }
 
-export function kill(pid: number, signal: NodeJS.Signals): void {
+function kill(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
     if (errorCode(error) !== 'ESRCH') throw error;
   }
+}
+
+/** Fast shutdown, 5 s; then an immediate one, 2 s; then SIGKILL. */
+export async function stopServer(identity: ProcessIdentity): Promise<void> {
+  if (!isAlive(identity)) return;
+  kill(identity.pid, 'SIGINT');
+  for (let waited = 0; waited < 5000 && isAlive(identity); waited += 20) await sleep(20);
+  await stopProcess(identity, { signal: 'SIGQUIT', graceMs: 2000 });
 }

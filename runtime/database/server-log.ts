@@ -8,19 +8,25 @@ export type OnLog = (line: LogLine) => void;
 const levels: Record<string, LogLine['level']> = { WARNING: 'warn', ERROR: 'error', FATAL: 'error', PANIC: 'error' };
 /** Lines that only say more about the one before. */
 const continuations = new Set(['DETAIL', 'HINT', 'CONTEXT', 'STATEMENT', 'QUERY', 'LOCATION']);
-/** Said to every client while the server starts or stops, and before our database exists: news to nobody. */
-const expected = new Set(['57P01', '57P03', '3D000']);
+/** Said to clients while the server starts or stops, before our database exists, and when we cancel: news to nobody. */
+const expected = new Set(['57P01', '57P03', '3D000', '57014']);
+/** These end the server or keep it from starting; an ERROR ends one statement. */
+const fatal = new Set(['FATAL', 'PANIC']);
 
 /** Reads the server's own lines (`log_line_prefix = '%e '`: SQLSTATE, then `LEVEL:  text`) into levels of ours. */
 export function createServerLog(onLog: OnLog): { line: (line: string) => void; said: () => string } {
   let level: LogLine['level'] = 'debug';
+  let isFatal = false;
   const troubles: string[] = [];
   return {
     line(line) {
       const [, code = '', severity = '', text = ''] = /^(?:([0-9A-Z]{5}) )?([A-Z]+\d?):\s+(.*)$/.exec(line) ?? [];
-      if (severity !== '' && !continuations.has(severity))
+      if (severity !== '' && !continuations.has(severity)) {
         level = expected.has(code) ? 'debug' : (levels[severity] ?? 'debug');
-      if (level === 'error') troubles.push(text === '' ? line : text);
+        isFatal = fatal.has(severity) && !expected.has(code);
+      }
+      // Before the server has read its settings, and from the loader, lines come without a severity.
+      if (isFatal || severity === '') troubles.push(text === '' ? line : text);
       if (troubles.length > 6) troubles.shift();
       onLog({ level, source: 'postgres', msg: severity === '' ? line : `${severity}: ${text}` });
     },

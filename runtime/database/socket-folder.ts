@@ -8,42 +8,42 @@ import type { Account } from './unprivileged-user.ts';
 /** Linux ends a socket's path at 107 bytes, macOS at 103. */
 const longestPath = 103;
 
-interface Place {
-  readonly dataDir: string;
-  /** XDG_RUNTIME_DIR. */
-  readonly runtimeDir: string | undefined;
-  readonly account: Account | undefined;
-}
-
-/** The folder's name follows from the data folder, so that two data folders never share a socket. Nothing is made yet. */
-export async function chooseSocketFolder({ dataDir, runtimeDir, account }: Place): Promise<string> {
+/**
+ * A private folder for the socket, made now; its name follows from the data folder, so that two never share a socket. In /tmp,
+ * because paths there are short. Not XDG_RUNTIME_DIR: it goes when its user logs out, and a server that went on in the
+ * background could no longer be reached. Not TMPDIR: another terminal may have another one. Where /tmp cannot be used
+ * (read-only system, somebody else has the name), inside the data folder, if that is short enough.
+ */
+export async function makeSocketFolder(dataDir: string, account: Account | undefined): Promise<string> {
   const hash = createHash('sha256').update(dataDir).digest('hex').slice(0, 8);
-  if (runtimeDir !== undefined && account === undefined) {
-    const folder = join(runtimeDir, `darkroom-${hash}`);
-    if (Buffer.byteLength(socketPath(folder)) <= longestPath && (await isOurs(runtimeDir))) return folder;
+  const common = `/tmp/darkroom-${account?.uid ?? process.getuid?.() ?? 0}-${hash}`;
+  try {
+    await ensureSocketFolder(common, account);
+    return common;
+  } catch (error) {
+    const inside = join(dataDir, 'postgres', 'socket');
+    if (Buffer.byteLength(socketPath(inside)) > longestPath) throw error;
+    await ensureSocketFolder(inside, account);
+    return inside;
   }
-  // Not os.tmpdir(): TMPDIR may be long, and a second `up` from another terminal must find the same place.
-  return `/tmp/darkroom-${account?.uid ?? process.getuid?.() ?? 0}-${hash}`;
-}
-
-async function isOurs(folder: string): Promise<boolean> {
-  const found = await lstat(folder).catch(() => undefined);
-  return found !== undefined && found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o077) === 0;
 }
 
 /**
  * Makes the folder, 0700, for the account that runs the server; uses the one of an earlier run.
- * Throws ConfigError where somebody else's file, folder or link has the name: in /tmp anybody can make one.
+ * Throws ConfigError where it cannot be made, or somebody else's file, folder or link has the name: in /tmp anybody can make one.
  */
 export async function ensureSocketFolder(folder: string, account: Account | undefined): Promise<void> {
   await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
-    if (errorCode(error) !== 'EEXIST') throw error;
+    if (errorCode(error) === 'EEXIST') return;
+    throw new ConfigError('BadConfig', `The folder of the database's socket cannot be made: ${reasonOf(error)}`, {
+      cause: error,
+    });
   });
   const found = await lstat(folder);
-  const owner = account?.uid ?? process.getuid?.();
-  // Owned by ourselves as root: an earlier run ended between making it and giving it away.
-  const mine = found.uid === owner || found.uid === process.getuid?.();
-  if (!found.isDirectory() || !mine) {
+  const self = process.getuid?.();
+  const owner = account?.uid ?? self;
+  // Our own as root: an earlier run ended between making it and giving it away.
+  if (!found.isDirectory() || (found.uid !== owner && found.uid !== self)) {
     throw new ConfigError(
       'BadConfig',
       `${folder} is not a folder of user ${owner}, and the database's socket must lie in a private one: ` +
@@ -53,3 +53,5 @@ export async function ensureSocketFolder(folder: string, account: Account | unde
   if (account !== undefined && found.uid !== account.uid) await chown(folder, account.uid, account.gid);
   if ((found.mode & 0o777) !== 0o700) await chmod(folder, 0o700);
 }
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -16,7 +16,7 @@ const candidates = ['postgres', '_postgres', 'nobody'];
 export function chooseAccount(passwd: string): Account | undefined {
   const accounts = passwd.split('\n').flatMap((line): Account[] => {
     const [name = '', , uid = '', gid = ''] = line.split(':');
-    const known = /^-?\d+$/.test(uid) && /^-?\d+$/.test(gid) && Number(uid) !== 0;
+    const known = /^\d+$/.test(uid) && /^\d+$/.test(gid) && Number(uid) !== 0;
     return known ? [{ name, uid: Number(uid), gid: Number(gid) }] : [];
   });
   return candidates.map((name) => accounts.find((account) => account.name === name)).find(Boolean);
