@@ -17,6 +17,7 @@ export const faultClass = {
   ModelMissing: 'host',
   NoHost: 'host',
   EmptyFile: 'content',
+  OutsideLibrary: 'content',
   Undecodable: 'content',
   TooManyPixels: 'content',
   TooLarge: 'content',
