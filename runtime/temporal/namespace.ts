@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import proto from '@temporalio/proto';
+import { ConfigError } from '../../domain/errors.ts';
+
+/** The search attribute by which runs of one library are found; set at start only. */
+export const LIBRARY_ATTRIBUTE = 'DarkroomLibrary';
+
+/** What is needed of a client's or worker's connection. */
+export type Services = Pick<Connection, 'workflowService' | 'operatorService'>;
+
+export interface NamespaceInput {
+  readonly namespace: string;
+  /** Ours: a missing namespace is created. Else it is an error that names the command to run. */
+  readonly embedded: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A closed run is kept for a day: 24 KB a photo, and the file does not shrink. */
+const RETENTION = '24 hours';
+/** New namespaces were known after 2 to 3 s, search attributes after 1.3 to 1.9 s. */
+const KNOWN_LIMIT_MS = 60_000;
+const POLL_MS = 200;
+
+const NOT_FOUND = 5;
+const ALREADY_EXISTS = 6;
+
+const { INDEXED_VALUE_TYPE_KEYWORD } = proto.temporal.api.enums.v1.IndexedValueType;
+
+/**
+ * Makes sure that the namespace and the search attribute are there and that every part of the server knows them; harmless
+ * to repeat. Throws ConfigError where a person has to run a command.
+ */
+export async function ensureNamespace(connection: Services, input: NamespaceInput): Promise<void> {
+  const limit = AbortSignal.timeout(KNOWN_LIMIT_MS);
+  const signal = input.signal === undefined ? limit : AbortSignal.any([limit, input.signal]);
+  if (!(await namespaceExists(connection, input.namespace))) await createNamespace(connection, input);
+  await untilKnown(() => connection.workflowService.countWorkflowExecutions({ namespace: input.namespace }), signal);
+  if (!(await attributeExists(connection, input.namespace))) await addAttribute(connection, input);
+  const query = `${LIBRARY_ATTRIBUTE} = 'none'`;
+  await untilKnown(
+    () => connection.workflowService.countWorkflowExecutions({ namespace: input.namespace, query }),
+    signal,
+  );
+}
+
+async function namespaceExists({ workflowService }: Services, namespace: string): Promise<boolean> {
+  try {
+    await workflowService.describeNamespace({ namespace });
+    return true;
+  } catch (error) {
+    if (grpcCode(error) === NOT_FOUND) return false;
+    throw error;
+  }
+}
+
+async function createNamespace({ workflowService }: Services, { namespace, embedded }: NamespaceInput): Promise<void> {
+  if (!embedded) {
+    throw new ConfigError(
+      'BadConfig',
+      `The Temporal server has no namespace "${namespace}". Create it with ` +
+        `\`temporal operator namespace create --namespace ${namespace} --retention 24h\`, or set TEMPORAL_NAMESPACE.`,
+    );
+  }
+  const workflowExecutionRetentionPeriod = msToTs(RETENTION);
+  await unlessThere(workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod }));
+}
+
+async function attributeExists({ operatorService }: Services, namespace: string): Promise<boolean> {
+  const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+  return customAttributes?.[LIBRARY_ATTRIBUTE] === INDEXED_VALUE_TYPE_KEYWORD;
+}
+
+async function addAttribute({ operatorService }: Services, { namespace }: NamespaceInput): Promise<void> {
+  const searchAttributes = { [LIBRARY_ATTRIBUTE]: INDEXED_VALUE_TYPE_KEYWORD };
+  try {
+    await unlessThere(operatorService.addSearchAttributes({ namespace, searchAttributes }));
+  } catch (error) {
+    throw new ConfigError(
+      'BadConfig',
+      `The search attribute ${LIBRARY_ATTRIBUTE} could not be added to the Temporal namespace "${namespace}"` +
+        ` (${error instanceof Error ? error.message : String(error)}). Add it with \`temporal operator ` +
+        `search-attribute create --namespace ${namespace} --name ${LIBRARY_ATTRIBUTE} --type Keyword\`.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Two processes may do this at once. */
+async function unlessThere(request: Promise<unknown>): Promise<void> {
+  try {
+    await request;
+  } catch (error) {
+    if (grpcCode(error) !== ALREADY_EXISTS) throw error;
+  }
+}
+
+/** Parts of the server learn of a new namespace or attribute by looking every few seconds; until then they refuse it. */
+async function untilKnown(ask: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    try {
+      await ask();
+      return;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      await sleep(POLL_MS);
+    }
+  }
+}
+
+const grpcCode = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
