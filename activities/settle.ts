@@ -18,7 +18,7 @@ export function createSettleActivities({ folders, now }: SettleDeps): Pick<Activ
         const look: Observation = { stat, at: now() };
         const judged = judgeSettled(first, look, quietMs);
         if (judged.verdict === 'whole') return { verdict: 'whole', stat };
-        if (judged.verdict === 'empty') return { verdict: 'empty' };
+        if (judged.verdict === 'empty') return { verdict: 'empty', stat };
         const unchanged = first !== undefined && first.stat.size === stat.size && first.stat.mtimeMs === stat.mtimeMs;
         const why = stat.size === 0 ? 'the file is empty so far' : 'waiting until the file is whole';
         return { verdict: 'wait', waitMs: judged.waitMs, first: unchanged ? first : look, why };

@@ -27,7 +27,7 @@ export interface Activities {
 export type SettleCheck =
   | { readonly verdict: 'whole'; readonly stat: FileStat }
   | { readonly verdict: 'wait'; readonly waitMs: number; readonly first: Observation; readonly why: string }
-  | { readonly verdict: 'empty' }
+  | { readonly verdict: 'empty'; readonly stat: FileStat }
   | { readonly verdict: 'gone'; readonly why: string };
 
 export type FingerprintResult =

@@ -1,5 +1,3 @@
-import type { PhotoKind } from './asset.ts';
-
 /** Ids and keyword attributes end at 255 characters in Temporal's Postgres schema; 200 leaves room for the library's name. */
 const longestReadablePath = 200;
 const keptTail = 120;
@@ -44,21 +42,7 @@ export function assetWorkflowId(library: string, raw: Uint8Array, sha256: (bytes
   return `asset/${library}/…${shown.slice(-keptTail)}~${sha256(raw).slice(0, 16)}`;
 }
 
-const kindByExtension: Readonly<Record<string, PhotoKind>> = {
-  jpg: 'jpeg',
-  jpeg: 'jpeg',
-  jpe: 'jpeg',
-  jfif: 'jpeg',
-  png: 'png',
-  webp: 'webp',
-  tif: 'tiff',
-  tiff: 'tiff',
-  avif: 'avif',
-  gif: 'gif',
-  heic: 'heic',
-  heif: 'heic',
-  hif: 'heic',
-};
+const photoExtensions = new Set('jpg jpeg jpe jfif png webp tif tiff avif gif heic heif hif'.split(' '));
 
 /** Photo and video formats that people keep beside their photos and that are not handled yet: counted, not failed. */
 const notYet = new Set(
@@ -74,7 +58,7 @@ export function classifyName(name: string): 'photo' | 'unsupported' | 'other' {
   const dot = name.lastIndexOf('.');
   if (dot <= 0) return 'other';
   const extension = name.slice(dot + 1).toLowerCase();
-  if (extension in kindByExtension) return 'photo';
+  if (photoExtensions.has(extension)) return 'photo';
   return notYet.has(extension) ? 'unsupported' : 'other';
 }
 

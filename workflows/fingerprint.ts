@@ -17,7 +17,7 @@ export async function settleAndFingerprint(asset: AssetRef, story: Story, onWhol
   for (let quietMs: number | undefined; ;) {
     const settled = await settle(asset, story, quietMs);
     if (settled.verdict === 'gone') return { kind: 'gone', why: settled.why };
-    if (settled.verdict === 'empty') throw emptyFile();
+    if (settled.verdict === 'empty') throw emptyFile(settled.stat);
     onWhole();
     story.tell('fingerprint', 'reading');
     try {
@@ -37,7 +37,7 @@ export async function settleAndFingerprint(asset: AssetRef, story: Story, onWhol
 
 const isOld = (stat: FileStat): boolean => Date.now() - Math.max(stat.mtimeMs, stat.ctimeMs) >= patienceMs;
 
-const emptyFile = (): Parked =>
+const emptyFile = (stat: FileStat): Parked =>
   new Parked(
     {
       step: 'settle',
@@ -45,5 +45,5 @@ const emptyFile = (): Parked =>
       reason: 'The file is empty. Copy it here again; it is looked at when it changes.',
       tries: [],
     },
-    {},
+    { stat },
   );

@@ -7,7 +7,7 @@ import type { Story } from './story.ts';
 
 export type Settled =
   | { readonly verdict: 'whole'; readonly stat: FileStat }
-  | { readonly verdict: 'empty' }
+  | { readonly verdict: 'empty'; readonly stat: FileStat }
   | { readonly verdict: 'gone'; readonly why: string };
 
 /** Waits until the file is whole, as long as it takes: short looks, long durable timers between them. */

@@ -22,16 +22,44 @@ const rules: Readonly<Record<string, Rule>> = {
   activities: { folders: ['activities', 'domain'], packages: ['@temporalio/activity', 'node:'] },
   adapters: {
     folders: ['adapters', 'domain'],
-    packages: ['node:', 'zod', 'postgres', 'undici', 'chokidar', 'sharp', 'exiftool-vendored', 'libheif-js', 'picomatch'],
+    packages: [
+      'node:',
+      'zod',
+      'postgres',
+      'undici',
+      'chokidar',
+      'sharp',
+      'exiftool-vendored',
+      'libheif-js',
+      'picomatch',
+    ],
   },
-  runtime: { folders: ['runtime', 'domain'], packages: ['node:', 'pino', 'pino-pretty', 'zod', 'postgres', ...temporal] },
-  clients: { folders: ['clients', 'domain', 'workflows/messages.ts'], packages: ['node:', 'zod', 'commander', ...temporal] },
-  'clients/cli.ts': { folders: ['clients', 'domain', 'adapters', 'runtime', 'workflows/messages.ts'], packages: anything },
-  'clients/open.ts': { folders: ['clients', 'domain', 'adapters', 'runtime', 'workflows/messages.ts'], packages: anything },
+  runtime: {
+    folders: ['runtime', 'domain'],
+    packages: ['node:', 'pino', 'pino-pretty', 'zod', 'postgres', ...temporal],
+  },
+  clients: {
+    folders: ['clients', 'domain', 'workflows/messages.ts'],
+    packages: ['node:', 'zod', 'commander', ...temporal],
+  },
+  'clients/cli.ts': {
+    folders: ['clients', 'domain', 'adapters', 'runtime', 'workflows/messages.ts'],
+    packages: anything,
+  },
+  'clients/open.ts': {
+    folders: ['clients', 'domain', 'adapters', 'runtime', 'workflows/messages.ts'],
+    packages: anything,
+  },
   'clients/demo': { folders: ['clients', 'domain', 'runtime'], packages: anything },
   workers: { folders: ['workers', 'activities', 'domain', 'adapters', 'runtime', 'workflows'], packages: anything },
-  'workers/up': { folders: ['workers', 'activities', 'domain', 'adapters', 'runtime', 'workflows', 'clients'], packages: anything },
-  'workers/engine': { folders: ['workers', 'activities', 'domain', 'adapters', 'runtime', 'workflows', 'clients'], packages: anything },
+  'workers/up': {
+    folders: ['workers', 'activities', 'domain', 'adapters', 'runtime', 'workflows', 'clients'],
+    packages: anything,
+  },
+  'workers/engine': {
+    folders: ['workers', 'activities', 'domain', 'adapters', 'runtime', 'workflows', 'clients'],
+    packages: anything,
+  },
 };
 
 function sources(folder: string): string[] {
@@ -42,7 +70,8 @@ function sources(folder: string): string[] {
   });
 }
 
-const importPattern = /(?:^|\n)\s*(import|export)\s+(type\s+)?[^'";]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)|(?:^|\n)import\s+'([^']+)'/g;
+const importPattern =
+  /(?:^|\n)\s*(import|export)\s+(type\s+)?[^'";]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)|(?:^|\n)import\s+'([^']+)'/g;
 
 function importsOf(file: string): { specifier: string; typeOnly: boolean }[] {
   const text = readFileSync(path.join(project, file), 'utf8');
@@ -69,7 +98,9 @@ export function violations(file: string, imports: readonly { specifier: string; 
     const target = path.join(path.dirname(file), specifier);
     // Clients may know workflow functions as types: what they start is typed by them.
     if (typeOnly && file.startsWith('clients/') && target.startsWith('workflows/')) return [];
-    return rule.folders.some((folder) => target === folder || target.startsWith(`${folder}/`)) ? [] : [`${file} imports ${target}`];
+    return rule.folders.some((folder) => target === folder || target.startsWith(`${folder}/`))
+      ? []
+      : [`${file} imports ${target}`];
   });
 }
 
@@ -86,7 +117,10 @@ for (const folder of ['domain', 'workflows', 'activities', 'adapters', 'runtime'
 
 test('a forbidden import is seen, whatever its form', () => {
   assert.equal(violations('domain/asset.ts', [{ specifier: 'zod', typeOnly: false }]).length, 1);
-  assert.equal(violations('activities/describe.ts', [{ specifier: '../adapters/vision-pool.ts', typeOnly: true }]).length, 1);
+  assert.equal(
+    violations('activities/describe.ts', [{ specifier: '../adapters/vision-pool.ts', typeOnly: true }]).length,
+    1,
+  );
   assert.equal(violations('workflows/settle.ts', [{ specifier: 'node:fs', typeOnly: false }]).length, 1);
   assert.equal(violations('clients/photos.ts', [{ specifier: '../workflows/settle.ts', typeOnly: false }]).length, 1);
   assert.equal(violations('clients/photos.ts', [{ specifier: '../workers/runs.ts', typeOnly: false }]).length, 1);
