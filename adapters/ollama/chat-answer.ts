@@ -9,7 +9,7 @@ import type { Line } from './lines.ts';
 const count = z.number().nonnegative().optional().catch(undefined);
 
 const chatLine = z.object({
-  error: z.unknown(),
+  error: z.unknown().optional(),
   message: z.object({ content: z.string().optional(), thinking: z.string().optional() }).optional(),
   done: z.boolean().optional(),
   done_reason: z.string().optional().catch(undefined),

@@ -4,7 +4,7 @@ import { type HostAddress, hostAddress } from '../host-address.ts';
 export interface Request {
   readonly method: 'GET' | 'POST';
   readonly path: string;
-  readonly body?: string | undefined;
+  readonly body?: string | Buffer | undefined;
   readonly signal: AbortSignal;
 }
 

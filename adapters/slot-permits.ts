@@ -1,0 +1,67 @@
+/** The right to ask the server for one task. A count, not a place: which host it will be is decided when the task is there. */
+export interface Permit {
+  readonly permit: number;
+}
+
+export interface Permits {
+  /** Waits until there is a free slot that nobody is polling for. Rejects with the reason of `signal`. First come, first served. */
+  reserve(signal: AbortSignal): Promise<Permit>;
+  tryReserve(): Permit | undefined;
+  /** Giving the same permit back twice does nothing. */
+  release(permit: Permit): void;
+}
+
+export interface PermitCounter extends Permits {
+  /** Free slots or leases changed: see who can go on. */
+  changed(): void;
+}
+
+/**
+ * Permits for the slots that `free()` counts. A permit whose task holds a lease uses no free slot any more, so those
+ * that still want one are the permits given out less the leases taken.
+ */
+export function createPermits(pool: { free: () => number; leased: () => number }): PermitCounter {
+  const out = new Set<Permit>();
+  const waiting = new Set<(permit: Permit) => void>();
+  let last = 0;
+  const tryReserve = (): Permit | undefined => {
+    if (pool.free() <= Math.max(0, out.size - pool.leased())) return undefined;
+    const permit = { permit: ++last };
+    out.add(permit);
+    return permit;
+  };
+  const changed = () => {
+    for (const grant of waiting) {
+      const permit = tryReserve();
+      if (permit === undefined) return;
+      waiting.delete(grant);
+      grant(permit);
+    }
+  };
+  return {
+    changed,
+    // Those who wait come first.
+    tryReserve: () => (waiting.size === 0 ? tryReserve() : undefined),
+    async reserve(signal) {
+      signal.throwIfAborted();
+      const permit = waiting.size === 0 ? tryReserve() : undefined;
+      if (permit !== undefined) return permit;
+      return await new Promise<Permit>((resolve, reject) => {
+        const grant = (granted: Permit) => {
+          signal.removeEventListener('abort', leave);
+          resolve(granted);
+        };
+        const leave = () => {
+          waiting.delete(grant);
+          // oxlint-disable-next-line prefer-promise-reject-errors -- Temporal wants the signal's own reason back
+          reject(signal.reason);
+        };
+        waiting.add(grant);
+        signal.addEventListener('abort', leave, { once: true });
+      });
+    },
+    release(permit) {
+      if (out.delete(permit)) changed();
+    },
+  };
+}
