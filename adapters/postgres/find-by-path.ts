@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { fileName } from '../../domain/asset.ts';
+import type { FoundAsset } from '../../domain/status.ts';
+import type { Database } from './connection.ts';
+import { storable } from './json.ts';
+import { assetState, bytea, contentOf, contentRow, descriptionOf, descriptionRow, id } from './rows.ts';
+
+const matches = ['exact', 'suffix', 'name'] as const;
+
+const foundRow = z.object({
+  id,
+  library: z.string(),
+  root: z.string(),
+  path: z.string(),
+  rawPath: bytea,
+  state: assetState,
+  waitingReason: z.string().nullable(),
+  waitingSince: z.date().nullable(),
+  match: z.literal([0, 1, 2]),
+  content: z.unknown(),
+  description: z.unknown(),
+});
+const contentJson = contentRow.nullable();
+const descriptionJson = descriptionRow.extend({ created: z.coerce.date(), recipeHash: z.string() }).nullable();
+
+/** See `StatusQueries.findByPath`. Every kind of match has the file's name in common, which has an index. */
+export async function findByPath(database: Database, shownPath: string, limit: number): Promise<readonly FoundAsset[]> {
+  const wanted = storable(shownPath)
+    .replace(/^(\.\/)+/, '')
+    .replace(/\/+$/, '');
+  const name = fileName(wanted);
+  if (name === '') return [];
+  const rows = await database.rows(
+    foundRow,
+    (sql) => sql`
+      with wanted as (
+        select a.*, l.name as library, l.root,
+          case
+            when a.path = w.path or rtrim(l.root, '/') || '/' || a.path = w.path then 0
+            when right(a.path, length(w.path) + 1) = '/' || w.path then 1
+            else 2
+          end as match
+        from (select ${wanted}::text as path) w
+          join darkroom.asset a on split_part(a.path, '/', -1) = ${name}
+          join darkroom.library l on l.id = a.library_id
+      ), best as (
+        select * from wanted where match = (select min(match) from wanted) order by library, path, id limit ${limit}
+      )
+      select b.id, b.library, b.root, b.path, b.raw_path, b.state, b.waiting_reason, b.waiting_since, b.match,
+        case when c.hash is not null then jsonb_build_object('hash', c.hash, 'bytes', c.bytes, 'kind', c.kind, 'width', c.width,
+          'height', c.height, 'takenAt', c.taken_at, 'camera', c.camera, 'latitude', c.latitude, 'longitude', c.longitude)
+        end as content,
+        case when d.id is not null then jsonb_build_object('text', d.text, 'model', d.model, 'host', d.host,
+          'simulated', d.simulated, 'promptTokens', d.prompt_tokens, 'answerTokens', d.answer_tokens, 'loadMs', d.load_ms,
+          'evalMs', d.eval_ms, 'totalMs', d.total_ms, 'created', d.created, 'recipeHash', d.recipe_hash)
+        end as description
+      from best b
+        left join darkroom.content c on c.hash = b.content_hash
+        left join darkroom.description d on d.id = b.description_id
+      order by b.library, b.path, b.id`,
+  );
+  return rows.map(foundAsset);
+}
+
+function foundAsset(row: z.output<typeof foundRow>): FoundAsset {
+  const { library, path, rawPath, root, state, match, waitingReason, waitingSince } = row;
+  const content = contentJson.parse(row.content);
+  const description = descriptionJson.parse(row.description);
+  return {
+    asset: { assetId: row.id, library, path },
+    rawPath,
+    root,
+    match: matches[match],
+    state,
+    waitingReason: waitingReason ?? undefined,
+    waitingSince: waitingSince?.getTime(),
+    content: content === null ? undefined : contentOf(content),
+    description:
+      description === null
+        ? undefined
+        : {
+            ...descriptionOf(description),
+            created: description.created.getTime(),
+            recipeHash: description.recipeHash,
+          },
+  };
+}

@@ -1,0 +1,184 @@
+import { z } from 'zod';
+import type { AssetState } from '../../domain/asset.ts';
+import type { FailureRecord, LibraryCounts, RunRecord, StatusQueries } from '../../domain/status.ts';
+import type { Database } from './connection.ts';
+import { exportRows } from './export-rows.ts';
+import { findByPath } from './find-by-path.ts';
+import { assetState, count, id, isId } from './rows.ts';
+
+const time = z.date().transform((date) => date.getTime());
+const countsRow = z.object({
+  id,
+  name: z.string(),
+  root: z.string(),
+  state: assetState.nullable(),
+  count,
+});
+const waitingRow = z.object({ library: z.string(), reason: z.string(), count, since: time });
+const parkedRow = z.object({
+  code: z.string(),
+  count,
+  reason: z.string(),
+  assetId: id,
+  library: z.string(),
+  path: z.string(),
+});
+const hostRow = z.object({
+  host: z.string(),
+  model: z.string(),
+  simulated: z.boolean(),
+  calls: count,
+  promptTokens: count,
+  answerTokens: count,
+  totalMs: z.number(),
+});
+const rateRow = z.object({ finished: count, spanMs: count });
+const runRow = z.object({
+  runId: z.string(),
+  workflowId: z.string(),
+  started: time,
+  ended: time,
+  outcome: z.enum(['done', 'gone', 'parked']),
+  story: z.array(z.object({ step: z.string(), at: z.number(), note: z.string() })),
+});
+const failureRow = z.object({
+  step: z.string(),
+  code: z.string(),
+  reason: z.string(),
+  tries: z.array(z.object({ host: z.string().exactOptional(), code: z.string() })),
+  recipeHash: z.string().nullable(),
+  at: time,
+});
+
+const tenMinutes = 600_000;
+
+/** The questions of `status`, `trace` and `export`. Give it a pool of its own with a longer limit: it counts whole tables. */
+export function createStatusQueries({ database }: { database: Database }): StatusQueries {
+  return {
+    async counts() {
+      return await counts(database);
+    },
+
+    async waitingReasons(limit = 5) {
+      return await database.rows(
+        waitingRow,
+        (sql) => sql`
+          select l.name as library, a.waiting_reason as reason, count(*), min(a.waiting_since) as since
+          from darkroom.asset a join darkroom.library l on l.id = a.library_id
+          where a.state = 'waiting' and a.waiting_reason is not null
+          group by l.name, a.waiting_reason
+          order by count(*) desc, l.name, a.waiting_reason
+          limit ${limit}`,
+      );
+    },
+
+    async parkedByCode() {
+      const rows = await database.rows(
+        parkedRow,
+        (sql) => sql`
+          select c.code, c.count, f.reason, f.asset_id, l.name as library, a.path
+          from (select code, count(*) from darkroom.failure group by code) c
+            cross join lateral (
+              select asset_id, reason from darkroom.failure f where f.code = c.code order by f.at desc, f.asset_id limit 1
+            ) f
+            join darkroom.asset a on a.id = f.asset_id
+            join darkroom.library l on l.id = a.library_id
+          order by c.count desc, c.code`,
+      );
+      return rows.map(({ code, count, reason, assetId, library, path }) => ({
+        code,
+        count,
+        reason,
+        example: { assetId, library, path },
+      }));
+    },
+
+    async hostTotals(since) {
+      const from = since === undefined ? '-infinity' : new Date(since).toISOString();
+      return await database.rows(
+        hostRow,
+        (sql) => sql`
+          select host, model, simulated, count(*) as calls, coalesce(sum(prompt_tokens), 0) as prompt_tokens,
+            coalesce(sum(answer_tokens), 0) as answer_tokens, sum(total_ms) as total_ms
+          from darkroom.description where created >= ${from}::text::timestamptz
+          group by host, model, simulated order by host, model, simulated`,
+      );
+    },
+
+    async recentRate(windowMs = tenMinutes) {
+      const [row] = await database.rows(
+        rateRow,
+        (sql) => sql`
+          select count(*) as finished,
+            coalesce(extract(epoch from now() - min(created)) * 1000, 0)::float8 as span_ms
+          from darkroom.description where created > now() - ${windowMs}::float8 * interval '1 millisecond'`,
+      );
+      return row ?? { finished: 0, spanMs: 0 };
+    },
+
+    async findByPath(shownPath, limit = 20) {
+      return await findByPath(database, shownPath, limit);
+    },
+
+    async lastRun(assetId) {
+      return await lastRun(database, assetId);
+    },
+
+    async failure(assetId) {
+      return await failure(database, assetId);
+    },
+
+    exportRows(options) {
+      return exportRows(database, options);
+    },
+  };
+}
+
+async function counts(database: Database): Promise<readonly LibraryCounts[]> {
+  const rows = await database.rows(
+    countsRow,
+    (sql) => sql`
+      select l.id, l.name, l.root, c.state, coalesce(c.count, 0) as count
+      from darkroom.library l
+        left join (select library_id, state, count(*) from darkroom.asset group by state, library_id) c on c.library_id = l.id
+      order by l.id`,
+  );
+  const libraries = new Map<string, { library: LibraryCounts['library']; counts: Record<AssetState, number> }>();
+  for (const { id, name, root, state, count } of rows) {
+    const entry = libraries.get(id) ?? { library: { id, name, root }, counts: noneOf() };
+    if (state !== null) entry.counts[state] = count;
+    libraries.set(id, entry);
+  }
+  return [...libraries.values()];
+}
+
+const noneOf = (): Record<AssetState, number> => ({
+  new: 0,
+  open: 0,
+  waiting: 0,
+  done: 0,
+  parked: 0,
+  gone: 0,
+  unsupported: 0,
+});
+
+async function lastRun(database: Database, assetId: string): Promise<RunRecord | undefined> {
+  if (!isId(assetId)) return undefined;
+  const [row] = await database.rows(
+    runRow,
+    (sql) => sql`
+      select run_id, workflow_id, started, ended, outcome, steps as story
+      from darkroom.asset_run where asset_id = ${assetId} order by ended desc, run_id limit 1`,
+  );
+  return row;
+}
+
+async function failure(database: Database, assetId: string): Promise<FailureRecord | undefined> {
+  if (!isId(assetId)) return undefined;
+  const [row] = await database.rows(
+    failureRow,
+    (sql) => sql`
+      select step, code, reason, tries, recipe_hash, at from darkroom.failure where asset_id = ${assetId}`,
+  );
+  return row === undefined ? undefined : { ...row, recipeHash: row.recipeHash ?? undefined };
+}

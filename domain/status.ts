@@ -1,0 +1,108 @@
+import type { AssetRef, AssetState, Content } from './asset.ts';
+import type { FinishInput, Failure, StoryLine } from './contract.ts';
+import type { Description } from './description.ts';
+import type { LibraryRecord } from './ports.ts';
+
+/** What `status`, `trace` and `export` ask of our own rows. Times in milliseconds since 1970. */
+export interface StatusQueries {
+  /** Libraries in the order they were added; every state is there, also with 0. */
+  counts(): Promise<readonly LibraryCounts[]>;
+  /** The most frequent first. */
+  waitingReasons(limit?: number): Promise<readonly WaitingReason[]>;
+  /** The most frequent first. */
+  parkedByCode(): Promise<readonly ParkedCode[]>;
+  /** Finished calls by host and model since a time, or since ever (reads every description then). */
+  hostTotals(since?: number): Promise<readonly HostTotals[]>;
+  recentRate(windowMs?: number): Promise<RecentRate>;
+  /**
+   * Photos that a person may mean by `shownPath`: below a library's root, absolute, only its end, or only the file's name. Only the
+   * best kind of match is returned, at most `limit`, in the order of library and path.
+   */
+  findByPath(shownPath: string, limit?: number): Promise<readonly FoundAsset[]>;
+  lastRun(assetId: string): Promise<RunRecord | undefined>;
+  failure(assetId: string): Promise<FailureRecord | undefined>;
+  /** Every photo that has a description, in the order of registration, page by page: nothing is held but one page. */
+  exportRows(options?: { library?: string; signal?: AbortSignal }): AsyncIterable<ExportRow>;
+}
+
+export interface LibraryCounts {
+  readonly library: LibraryRecord;
+  readonly counts: Readonly<Record<AssetState, number>>;
+}
+
+export interface WaitingReason {
+  readonly library: string;
+  readonly reason: string;
+  readonly count: number;
+  /** Since when the longest-waiting of them waits. */
+  readonly since: number;
+}
+
+export interface ParkedCode {
+  readonly code: string;
+  readonly count: number;
+  /** The reason and the photo of the latest of them. */
+  readonly reason: string;
+  readonly example: AssetRef;
+}
+
+export interface HostTotals {
+  readonly host: string;
+  readonly model: string;
+  readonly simulated: boolean;
+  readonly calls: number;
+  readonly promptTokens: number;
+  readonly answerTokens: number;
+  /** Wall clock of all calls together. */
+  readonly totalMs: number;
+}
+
+export interface RecentRate {
+  readonly finished: number;
+  /** From the first of them until now: shorter than the window where work has just begun. 0 where nothing finished. */
+  readonly spanMs: number;
+}
+
+export interface FoundAsset {
+  readonly asset: AssetRef;
+  readonly rawPath: Uint8Array;
+  readonly root: string;
+  readonly match: 'exact' | 'suffix' | 'name';
+  readonly state: AssetState;
+  readonly waitingReason: string | undefined;
+  readonly waitingSince: number | undefined;
+  readonly content: Content | undefined;
+  readonly description: (Description & { readonly created: number; readonly recipeHash: string }) | undefined;
+}
+
+export interface RunRecord {
+  readonly runId: string;
+  readonly workflowId: string;
+  readonly started: number;
+  readonly ended: number;
+  readonly outcome: FinishInput['end']['outcome'];
+  readonly story: readonly StoryLine[];
+}
+
+export interface FailureRecord extends Failure {
+  readonly recipeHash: string | undefined;
+  readonly at: number;
+}
+
+export interface ExportRow {
+  readonly library: string;
+  readonly path: string;
+  readonly state: AssetState;
+  readonly description: string;
+  readonly model: string;
+  readonly host: string;
+  readonly simulated: boolean;
+  readonly recipe: string;
+  /** Local time of the photo as the camera wrote it. */
+  readonly takenAt: string | undefined;
+  readonly promptTokens: number | undefined;
+  readonly answerTokens: number | undefined;
+  readonly ms: number;
+  /** ISO 8601, UTC. */
+  readonly created: string;
+}
