@@ -124,9 +124,9 @@ function faultOfStatus(answer: RefusedAnswer, text: string | undefined): DomainE
     return badRequest('A proxy limits the size of requests: raise it there, or lower VISION_LONG_SIDE.')(answer, '413');
   }
   if (status >= 300 && status < 400) return nonsense(host, `it redirects to ${answer.location ?? 'somewhere else'}`);
-  // 501 is what other programs answer to POST; 502 and 504 come from a proxy whose Ollama is away.
-  if (status === 501) return nonsense(host, 'it does not know the request (501)');
-  if (status >= 500) return failed(answer, 'HostFailed', text);
+  // 501 is what other programs answer to POST, 511 what a network with a sign-in page answers to everything.
+  if (status === 501 || status === 511) return nonsense(host, `${status} ${said(answer.body)}`);
+  if (status >= 500 || status === 499) return failed(answer, 'HostFailed', text);
   if (text === undefined || status === 404 || status === 405) return nonsense(host, `${status} ${said(answer.body)}`);
   return badRequest(reportIt)(answer, text);
 }

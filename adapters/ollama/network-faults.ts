@@ -1,3 +1,4 @@
+import { errors } from 'undici';
 import { errorCode, TransientError } from '../../domain/errors.ts';
 import { nonsense } from './faults.ts';
 
@@ -30,6 +31,7 @@ const broken: Readonly<Record<string, string>> = {
  * `in the middle of its answer`. Errors that are not the network's come back as they are.
  */
 export function networkFault(host: string, error: unknown, during: string): unknown {
+  if (speaksNoHttp(error)) return nonsense(host, 'what it sends is no HTTP');
   const code = errorCode(error);
   if (code === undefined) return error;
   const away = noConnection[code];
@@ -40,7 +42,6 @@ export function networkFault(host: string, error: unknown, during: string): unkn
   if (broke !== undefined) {
     return new TransientError('HostFailed', `${host} broke off ${during} (${broke}).`, { cause: error });
   }
-  if (code.startsWith('HPE_')) return nonsense(host, `what it sends is no HTTP (${code})`);
   if (isTls(code)) {
     return new TransientError('HostUnreachable', `${host} cannot be trusted or speaks no TLS (${code}).`, {
       cause: error,
@@ -48,6 +49,10 @@ export function networkFault(host: string, error: unknown, during: string): unkn
   }
   return new TransientError('HostFailed', `${host} failed ${during} (${code}).`, { cause: error });
 }
+
+/** undici gives its parser's errors no code of their own where the first byte is wrong already. */
+export const speaksNoHttp = (error: unknown): boolean =>
+  error instanceof errors.HTTPParserError || (errorCode(error)?.startsWith('HPE_') ?? false);
 
 /** The reason alone, for a list of hosts: `connection refused`. */
 export function networkReason(error: unknown): string {

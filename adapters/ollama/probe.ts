@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { HostProbe } from '../../domain/ports.ts';
 import { bodyText, type Connections } from './connections.ts';
 import { modelCannotSee, modelMissing, nonsense, parseJson, unauthorized } from './faults.ts';
-import { networkReason } from './network-faults.ts';
+import { networkReason, speaksNoHttp } from './network-faults.ts';
 
 const versionAnswer = z.object({ version: z.string(), simulated: z.boolean().optional() });
 const tag = z.object({
@@ -36,6 +36,9 @@ export async function probe(
   try {
     return await look(ask, address.label, model);
   } catch (error) {
+    if (speaksNoHttp(error)) {
+      return { state: 'nonsense', detail: nonsense(address.label, 'what it sends is no HTTP').message };
+    }
     return { state: 'away', detail: timedOut(error) ? `no answer within ${requestMs / 1000} s` : networkReason(error) };
   }
 }
