@@ -11,7 +11,8 @@ export const toEngineSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('start'),
     database: databaseTargetSchema,
-    temporalAddress: z.string(),
+    /** Of the embedded server; absent where the person's own is to be found in Temporal's environment. */
+    temporal: z.object({ address: z.string(), namespace: z.string() }).optional(),
     dataDir: z.string(),
     /** Absolute folders asked for now; libraries of earlier runs are in the database. */
     folders: z.array(z.string()),

@@ -16,6 +16,8 @@ export function installTemporalRuntime(log: Logger): void {
   const logger = new DefaultLogger('INFO', ({ level, message, meta }) => {
     const { sdkComponent, taskQueue, ...rest } = meta ?? {};
     const isCore = sdkComponent === 'core';
+    // Three of our four workers run activities only, which is what is meant.
+    if (message.startsWith('No workflows registered')) return;
     if (isCore && (level === 'WARN' || level === 'ERROR')) steady(firstSentence(message));
     // Each worker tells of its states and webpack of its modules: of interest to us only when we debug.
     else if (level === 'INFO' && sdkComponent !== 'activity' && sdkComponent !== 'workflow')

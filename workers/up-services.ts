@@ -31,14 +31,14 @@ export interface ServiceContext {
 }
 
 /** The person's own Postgres, or the embedded one, kept running. */
-export async function startDatabase({ settings, env, dataDir, log, say, signal }: ServiceContext): Promise<Database> {
+export async function startDatabase({ settings, dataDir, log, say, signal }: ServiceContext): Promise<Database> {
   const url = settings.DATABASE_URL?.reveal();
   if (url !== undefined) {
     const target: DatabaseTarget = { kind: 'url', url };
     return { target, words: describeTarget(target), child: () => undefined, stop: async () => undefined };
   }
   const onLog = passOn(log);
-  const postgres = await createEmbeddedPostgres({ dataDir, runtimeDir: env['XDG_RUNTIME_DIR'], onLog });
+  const postgres = await createEmbeddedPostgres({ dataDir, onLog });
   let child = await postgres.start();
   await postgres.ready(AbortSignal.any([signal, AbortSignal.timeout(60_000)]));
   void keepRunning(

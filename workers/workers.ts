@@ -1,9 +1,14 @@
 import { cpus } from 'node:os';
-import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import {
+  type ActivitySlotInfo,
+  type CustomSlotSupplier,
+  type NativeConnection,
+  Worker,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import type { Activities } from '../domain/contract.ts';
 import { queues } from '../domain/queues.ts';
 import { failureMapping } from './failures.ts';
-import type { VisionSlots } from './vision-slots.ts';
 
 export interface WorkersOptions {
   readonly connection: NativeConnection;
@@ -11,7 +16,7 @@ export interface WorkersOptions {
   /** File with the bundled workflows. */
   readonly bundlePath: string;
   readonly activities: Activities;
-  readonly visionSlots: VisionSlots;
+  readonly visionSlots: CustomSlotSupplier<ActivitySlotInfo>;
   /** Slots of all hosts together: there must be a poller for each. */
   readonly visionSlotCount: number;
 }

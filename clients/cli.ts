@@ -1,0 +1,131 @@
+import { Command, CommanderError, Option } from 'commander';
+import { isDomainError } from '../domain/errors.ts';
+import { SettingsError } from '../runtime/config.ts';
+import { sha256 } from '../runtime/sha256.ts';
+import { version } from '../runtime/version.ts';
+import { type Opened, openRunning, placeOf } from './open.ts';
+import { createOutput } from './output.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Every command but `up`, `worker` and `demo`, which darkroom.mjs starts by themselves. Commands are loaded when they are called. */
+const out = createOutput(process.stdout);
+const interrupted = new AbortController();
+process.on('SIGINT', () => interrupted.abort(new UsageError('Interrupted. The work goes on without this command.')));
+// A reader such as `head` that has enough is no error.
+process.stdout.on('error', () => process.exit(0));
+
+interface Common {
+  readonly json?: boolean;
+  readonly dataDir?: string;
+}
+
+const program = new Command('darkroom')
+  .description('Describes every photo of a library on your own machines, and never loses or repeats work.')
+  .version(version)
+  .exitOverride()
+  .showSuggestionAfterError()
+  .addHelpText(
+    'after',
+    `
+Commands that bring things up (each has --help):
+  up [folder…]            everything, until Ctrl-C
+  worker                  only a worker, on a database and a Temporal server of your own
+  demo                    the whole thing with simulated vision hosts, no GPU needed
+
+Examples:
+  darkroom up ~/Pictures
+  darkroom trace IMG_2031.jpg
+  darkroom export --format csv > descriptions.csv`,
+  );
+
+const command = (name: string, description: string): Command =>
+  program
+    .command(name)
+    .description(description)
+    .option('--json', 'for programs')
+    .option('--data-dir <folder>', 'the data folder of the running "darkroom up" (DARKROOM_DATA_DIR)');
+
+command('status', 'how far every library is, how the hosts are, what waits and why')
+  .option('--watch', 'again every two seconds, until Ctrl-C')
+  .action(async (options: Common & { watch?: boolean }) => {
+    const { status } = await import('./commands/status.ts');
+    await running(options, async (opened) => {
+      do {
+        if (options.watch === true && process.stdout.isTTY) process.stdout.write('\u001B[2J\u001B[H');
+        await status(opened, out, { json: options.json ?? false });
+      } while (options.watch === true && (await again()));
+    });
+  });
+
+command('trace <photo>', 'the story of one photo, step by step, and its page in the Web UI').action(
+  async (photo: string, options: Common) => {
+    const { trace } = await import('./commands/trace.ts');
+    await running(options, (opened) => trace(opened, out, { photo, json: options.json ?? false, sha256 }));
+  },
+);
+
+command('describe <photo>', 'one photo, now, before everything else, printed').action(
+  async (photo: string, options: Common) => {
+    const { describe } = await import('./commands/describe.ts');
+    const note = (text: string) => void process.stderr.write(`${text}\n`);
+    await running(options, (opened) =>
+      describe(opened, out, { photo, json: options.json ?? false, sha256, note, signal: interrupted.signal }),
+    );
+  },
+);
+
+command('export', 'every description, to standard output')
+  .addOption(new Option('--format <format>', 'jsonl or csv').choices(['jsonl', 'csv']).default('jsonl'))
+  .option('--library <name>', 'of one library only')
+  .action(async (options: Common & { format: 'jsonl' | 'csv'; library?: string }) => {
+    const { exportDescriptions } = await import('./commands/export.ts');
+    const { format, library } = options;
+    await running(options, (opened) =>
+      exportDescriptions(opened, process.stdout, { format, library, signal: interrupted.signal }),
+    );
+  });
+
+command('doctor', 'checks every connection, permission, model and path, and says what to do').action(
+  async (options: Common) => {
+    const { doctor } = await import('./commands/doctor.ts');
+    const place = placeOf(process.env, options.dataDir);
+    process.exitCode = await doctor({ ...place, env: process.env, signal: interrupted.signal }, out, {
+      json: options.json ?? false,
+    });
+  },
+);
+
+async function running(options: Common, work: (opened: Opened) => Promise<void>): Promise<void> {
+  const opened = await openRunning(process.env, options.dataDir);
+  try {
+    await work(opened);
+  } finally {
+    await opened.close();
+  }
+}
+
+const again = (): Promise<boolean> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(true), 2_000);
+    interrupted.signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve(false);
+    });
+  });
+
+/** 0 done, 1 failed, 2 used wrongly, 3 something outside is not reachable. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof UsageError || error instanceof SettingsError) return 2;
+  if (isDomainError(error)) return error.name === 'ConfigError' ? 2 : 3;
+  return 1;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  }
+  process.exitCode = exitCodeOf(error);
+}

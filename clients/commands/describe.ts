@@ -1,0 +1,61 @@
+import { realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { WorkflowFailedError } from '@temporalio/client';
+import { looseLibrary } from '../../domain/library.ts';
+import { assetWorkflowId, classifyName } from '../../domain/paths.ts';
+import type { LibraryRecord } from '../../domain/ports.ts';
+import { priorities } from '../../domain/queues.ts';
+import type { Opened } from '../open.ts';
+import { type Output, wrapped } from '../output.ts';
+import { UsageError } from '../usage-error.ts';
+
+export interface DescribeOptions {
+  readonly photo: string;
+  readonly json: boolean;
+  readonly signal: AbortSignal;
+  readonly sha256: (raw: Uint8Array) => string;
+  /** Says on the error stream what is being waited for. */
+  readonly note: (text: string) => void;
+}
+
+/** One photo, now: before everything else, printed when it is done. */
+export async function describe(opened: Opened, out: Output, options: DescribeOptions): Promise<void> {
+  const { assets, photos } = opened;
+  const file = await existing(options.photo);
+  const library = await libraryOf(opened, file);
+  const rawPath = Buffer.from(path.relative(library.root, file));
+  const unread = { size: -1, mtimeMs: -1, ctimeMs: -1, inode: '' };
+  const [registered] = await assets.register(library, [{ rawPath, kind: 'photo', stat: unread }], '');
+  if (registered === undefined) throw new Error(`${file} could not be registered.`);
+  const { asset } = registered;
+  const workflowId = assetWorkflowId(library.name, rawPath, options.sha256);
+  const open = await photos.stage(workflowId).catch(() => undefined);
+  if (open?.open === true) await photos.raise(workflowId, priorities.now);
+  else await photos.changed({ asset, rawPath, priority: priorities.now }, 'asked for by a person');
+  options.note(`describing ${asset.path} …  ${opened.pageOf(workflowId) ?? workflowId}`);
+  const result = await photos.result(workflowId, options.signal).catch((error: unknown) => {
+    if (error instanceof WorkflowFailedError) throw new Error(error.cause?.message ?? error.message, { cause: error });
+    throw error;
+  });
+  if (result.outcome === 'gone') throw new Error(`${file} vanished: ${result.why}`);
+  if (options.json) out.json({ asset, ...result, workflowId, webUi: opened.pageOf(workflowId) });
+  else for (const line of wrapped(result.description.text, out.columns)) out.line(line);
+}
+
+async function existing(photo: string): Promise<string> {
+  const file = await realpath(photo).catch(() => undefined);
+  if (file === undefined || !(await stat(file)).isFile())
+    throw new UsageError(`There is no file ${path.resolve(photo)}.`);
+  if (classifyName(path.basename(file)) !== 'photo') {
+    throw new UsageError(`${file} is not a photo of a supported format (JPEG, PNG, WebP, TIFF, AVIF, GIF, HEIC).`);
+  }
+  return file;
+}
+
+/** The library that holds it, the innermost where they are nested; else the one of loose files. */
+async function libraryOf({ assets }: Opened, file: string): Promise<LibraryRecord> {
+  const holding = (await assets.libraries())
+    .filter(({ root }) => file.startsWith(root.endsWith('/') ? root : `${root}/`))
+    .sort((a, b) => b.root.length - a.root.length)[0];
+  return holding ?? (await assets.ensureLibrary({ name: looseLibrary, root: '/' }));
+}

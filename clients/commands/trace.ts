@@ -1,0 +1,89 @@
+import { assetWorkflowId } from '../../domain/paths.ts';
+import type { FoundAsset } from '../../domain/status.ts';
+import type { StoryLine } from '../../domain/contract.ts';
+import { UsageError } from '../usage-error.ts';
+import type { Opened } from '../open.ts';
+import { aligned, type Output, wrapped } from '../output.ts';
+
+const mostShown = 10;
+
+/** The story of one photo, step by step, and its page in the Web UI. */
+export async function trace(
+  opened: Opened,
+  out: Output,
+  options: { photo: string; json: boolean; sha256: (raw: Uint8Array) => string },
+): Promise<void> {
+  const { queries, photos } = opened;
+  const found = await one(opened, options.photo);
+  const { asset, rawPath, content, description } = found;
+  const workflowId = assetWorkflowId(asset.library, rawPath, options.sha256);
+  const [live, last, failure] = await Promise.all([
+    photos.stage(workflowId).catch(() => undefined),
+    queries.lastRun(asset.assetId),
+    queries.failure(asset.assetId),
+  ]);
+  const story = live !== undefined && (live.open || last === undefined) ? live.story : (last?.story ?? []);
+  const page = opened.pageOf(workflowId);
+  if (options.json) {
+    out.json({
+      asset,
+      state: found.state,
+      workflowId,
+      webUi: page,
+      content,
+      description,
+      failure,
+      story,
+      open: live?.open ?? false,
+    });
+    return;
+  }
+  out.line(`${asset.path}  (${asset.library}, ${found.root})`);
+  out.line(`${stateWords(found)}${live?.open === true ? ' · a run is open' : ''}`);
+  if (content !== undefined) {
+    const { kind, width, height, hash, capture } = content;
+    out.line(
+      [`${kind} ${width}×${height}`, capture.takenAt, capture.camera, `sha256 ${hash.slice(0, 12)}`]
+        .filter((part) => part !== undefined)
+        .join(' · '),
+    );
+  }
+  if (story.length > 0) out.line();
+  for (const line of table(story)) out.line(line.slice(0, out.columns));
+  if (failure !== undefined) {
+    out.line();
+    for (const line of wrapped(`parked at ${failure.step}, ${failure.code}: ${failure.reason}`, out.columns))
+      out.line(line);
+  }
+  if (description !== undefined) {
+    out.line();
+    for (const line of wrapped(description.text, out.columns, '  ')) out.line(line);
+    out.line(
+      `  — ${description.model} on ${description.host}, ${(description.totalMs / 1000).toFixed(1)} s${description.simulated ? ', SIMULATED' : ''}`,
+    );
+  }
+  out.line();
+  out.line(page ?? `workflow ${workflowId}`);
+}
+
+/** Exactly one photo of that name; several are listed, for the person to choose. */
+async function one({ queries }: Opened, photo: string): Promise<FoundAsset> {
+  const found = await queries.findByPath(photo, mostShown + 1);
+  const [first] = found;
+  if (first === undefined) {
+    throw new UsageError(
+      `No photo "${photo}" is known. Give its path below the library's folder, or only its file name.`,
+    );
+  }
+  if (found.length === 1) return first;
+  const names = found.slice(0, mostShown).map(({ asset }) => `  ${asset.library}/${asset.path}`);
+  const more = found.length > mostShown ? '\n  …' : '';
+  throw new UsageError(`Several photos are called "${photo}":\n${names.join('\n')}${more}\nGive more of the path.`);
+}
+
+function stateWords({ state, waitingReason }: FoundAsset): string {
+  return waitingReason === undefined ? state : `${state}: ${waitingReason}`;
+}
+
+const table = (story: readonly StoryLine[]): string[] =>
+  aligned(story.map(({ step, at, note }) => [new Date(at).toISOString().slice(11, 19), step, note]));

@@ -1,0 +1,67 @@
+import { homedir } from 'node:os';
+import { Client, Connection } from '@temporalio/client';
+import { createAssetStore } from '../adapters/postgres/asset-store.ts';
+import { connect } from '../adapters/postgres/connection.ts';
+import { type ControlFacts, createControlFacts } from '../adapters/postgres/control-facts.ts';
+import { createStatusQueries } from '../adapters/postgres/status-queries.ts';
+import { TransientError } from '../domain/errors.ts';
+import type { AssetStore } from '../domain/ports.ts';
+import type { StatusQueries } from '../domain/status.ts';
+import { loadSettings, type Settings } from '../runtime/config.ts';
+import { defaultDataFolder } from '../runtime/data-folder.ts';
+import { postgresOptions } from '../runtime/database/target.ts';
+import { readRunFile, type Run } from '../runtime/run-file.ts';
+import { sha256 } from '../runtime/sha256.ts';
+import { connectOptions } from '../runtime/temporal/connect.ts';
+import { createPhotos, type Photos } from './photos.ts';
+
+/** Everything a command needs of a running `darkroom up`. */
+export interface Opened {
+  readonly settings: Settings;
+  readonly dataDir: string;
+  readonly run: Run;
+  readonly queries: StatusQueries;
+  readonly assets: AssetStore;
+  readonly facts: ControlFacts;
+  readonly photos: Photos;
+  /** The page of one run in the Web UI; undefined for a server that is not ours. */
+  pageOf(workflowId: string): string | undefined;
+  close(): Promise<void>;
+}
+
+export function placeOf(env: NodeJS.ProcessEnv, dataDir: string | undefined): { settings: Settings; dataDir: string } {
+  const settings = loadSettings({ ...env, ...(dataDir !== undefined && { DARKROOM_DATA_DIR: dataDir }) });
+  const usual = () => defaultDataFolder({ platform: process.platform, home: homedir(), uid: process.getuid?.(), env });
+  return { settings, dataDir: settings.DARKROOM_DATA_DIR ?? usual() };
+}
+
+/** Throws TransientError where nothing runs on this data folder. */
+export async function openRunning(env: NodeJS.ProcessEnv, asked: string | undefined): Promise<Opened> {
+  const { settings, dataDir } = placeOf(env, asked);
+  const found = await readRunFile(dataDir);
+  if (found.state !== 'running') {
+    throw new TransientError(
+      'DatabaseUnavailable',
+      `Darkroom does not run on ${dataDir}. Start it with "darkroom up", or set DARKROOM_DATA_DIR to the folder it runs on.`,
+    );
+  }
+  const { run } = found;
+  const database = connect(postgresOptions(run.database, { max: 2 }), { max: 2, limitMs: 20_000 });
+  const { address, namespace, uiUrl } = run.temporal;
+  const external = uiUrl === undefined;
+  const { connectionOptions } = await connectOptions({ env, ...(!external && { embedded: { address, namespace } }) });
+  const connection = Connection.lazy({ ...connectionOptions, connectTimeout: '5 seconds' });
+  const client = new Client({ connection, namespace });
+  return {
+    settings,
+    dataDir,
+    run,
+    queries: createStatusQueries({ database }),
+    assets: createAssetStore({ database }),
+    facts: createControlFacts({ database }),
+    photos: createPhotos({ client, sha256 }),
+    pageOf: (workflowId) =>
+      uiUrl === undefined ? undefined : `${uiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}`,
+    close: async () => void (await Promise.all([database.close(), connection.close()])),
+  };
+}

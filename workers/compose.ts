@@ -1,0 +1,115 @@
+import path from 'node:path';
+import type { Client } from '@temporalio/client';
+import { createActivities, createFolders, type WantedRecipe } from '../activities/index.ts';
+import { createFolder } from '../adapters/folder/folder.ts';
+import { createIgnored } from '../adapters/folder/ignore.ts';
+import { createOllama } from '../adapters/ollama/ollama.ts';
+import { createPictureReader } from '../adapters/picture/reader.ts';
+import { createRenditionCache } from '../adapters/picture/rendition-cache.ts';
+import { createAssetStore } from '../adapters/postgres/asset-store.ts';
+import { connect, type Database } from '../adapters/postgres/connection.ts';
+import { createDescriptionStore } from '../adapters/postgres/description-store.ts';
+import { createVisionPool, type VisionPool } from '../adapters/vision-pool.ts';
+import type { Activities } from '../domain/contract.ts';
+import type { AssetStore } from '../domain/ports.ts';
+import { canonicalJson } from '../domain/recipe.ts';
+import { recipeOf, type Settings } from '../runtime/config.ts';
+import { type DatabaseTarget, postgresOptions } from '../runtime/database/target.ts';
+import type { Logger } from '../runtime/log.ts';
+import { sha256 } from '../runtime/sha256.ts';
+import { createRuns } from './runs.ts';
+
+export interface Composed {
+  readonly activities: Activities;
+  readonly assets: AssetStore;
+  readonly database: Database;
+  readonly pool: VisionPool;
+  readonly wanted: WantedRecipe;
+  /** Ends probes, connections and helper processes. After the workers. */
+  close(): Promise<void>;
+}
+
+export interface ComposeOptions {
+  readonly settings: Settings;
+  readonly dataDir: string;
+  readonly target: DatabaseTarget;
+  readonly client: Client;
+  readonly log: Logger;
+}
+
+/** 40 connections is all that the embedded server gives; the steps of 64 open runs share these. */
+const databaseConnections = 8;
+
+/** Every port with its real adapter, and the steps over them. */
+export function compose({ settings, dataDir, target, client, log }: ComposeOptions): Composed {
+  const wanted = wantedRecipe(settings);
+  const database = connect(postgresOptions(target, { max: databaseConnections }), { max: databaseConnections });
+  const assets = createAssetStore({ database });
+  const descriptions = createDescriptionStore({ database });
+  const vision = createVision(settings);
+  const pool = createVisionPool({
+    hosts: settings.VISION_HOSTS,
+    model: settings.VISION_MODEL,
+    slots: settings.VISION_SLOTS,
+    vision,
+    log: log.child({ source: 'hosts' }),
+  });
+  const pictures = createPictureReader({
+    maxPixels: settings.DARKROOM_MAX_MEGAPIXELS * 1_000_000,
+    log: (message) => log.warn({ source: 'pictures' }, message),
+  });
+  const renditions = createRenditionCache({
+    dir: path.join(dataDir, 'renditions'),
+    maxBytes: settings.DARKROOM_CACHE_MB * 1_048_576,
+    log: (message) => log.warn({ source: 'renditions' }, message),
+  });
+  const folders = createFolders(assets, (root) => createFolder({ root, ignored: ignoredIn(root, settings, dataDir) }));
+  const runs = createRuns(client);
+  const activities = createActivities({
+    folders,
+    assets,
+    descriptions,
+    pictures,
+    renditions,
+    pool,
+    vision,
+    runs,
+    wanted,
+    recipeHash: wanted.hash,
+    longSide: wanted.recipe.longSide,
+    now: Date.now,
+  });
+  return {
+    activities,
+    assets,
+    database,
+    pool,
+    wanted,
+    async close() {
+      pool.close();
+      await Promise.all([vision.close(), pictures.close(), database.close()]);
+    },
+  };
+}
+
+/** The recipe that the settings ask for, under its hash. */
+function wantedRecipe(settings: Settings): WantedRecipe {
+  const recipe = recipeOf(settings);
+  return {
+    recipe,
+    hash: sha256(canonicalJson({ ...recipe })),
+    factsHash: (facts) => sha256(canonicalJson({ ...facts })),
+  };
+}
+
+const createVision = (settings: Settings) =>
+  createOllama({
+    hosts: settings.VISION_HOSTS,
+    firstByteMs: settings.VISION_FIRST_BYTE_SEC * 1_000,
+    idleMs: settings.VISION_IDLE_SEC * 1_000,
+    overallMs: settings.VISION_TIMEOUT_SEC * 1_000,
+    ...(settings.VISION_TOKEN !== undefined && { token: settings.VISION_TOKEN.reveal() }),
+  });
+
+export const ignoredIn = (root: string, settings: Settings, dataDir: string) =>
+  createIgnored({ root, dataDir, globs: settings.DARKROOM_IGNORE });

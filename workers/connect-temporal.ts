@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import type { Logger } from '../runtime/log.ts';
+import { connectOptions } from '../runtime/temporal/connect.ts';
+import { ensureNamespace } from '../runtime/temporal/namespace.ts';
+
+export interface TemporalConnections {
+  readonly connection: NativeConnection;
+  readonly client: Client;
+  readonly namespace: string;
+}
+
+export interface ConnectInput {
+  readonly env: NodeJS.ProcessEnv;
+  readonly embedded: { address: string; namespace: string } | undefined;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** Connects as soon as the server answers, however long that takes: a server that starts slowly is a wait, not an error. */
+export async function connectTemporal({ env, embedded, log, signal }: ConnectInput): Promise<TemporalConnections> {
+  const { connectionOptions, namespace } = await connectOptions({ env, ...(embedded !== undefined && { embedded }) });
+  let said = false;
+  for (;;) {
+    try {
+      const connection = await NativeConnection.connect(connectionOptions);
+      await ensureNamespace(connection, { namespace, embedded: embedded !== undefined, signal });
+      return { connection, namespace, client: new Client({ connection, namespace }) };
+    } catch (error) {
+      if (signal.aborted || !isAway(error)) throw error;
+      if (!said) log.warn({ address: connectionOptions.address }, 'Temporal does not answer yet; waiting for it');
+      said = true;
+      await sleep(500, undefined, { signal });
+    }
+  }
+}
+
+const isAway = (error: unknown): boolean =>
+  error instanceof Error && /transport|unavailable|connect|refused|deadline/i.test(`${error.name} ${error.message}`);

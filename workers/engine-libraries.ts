@@ -1,0 +1,69 @@
+import { openFolder } from '../adapters/folder/open-folder.ts';
+interface Watcher { ready: Promise<void>; close(): Promise<void> }
+const createWatcher = (_: { onFile: (rawPath: Uint8Array) => unknown; [k: string]: unknown }): Watcher => ({ ready: Promise.resolve(), close: async () => {} });
+import type { Photos } from '../clients/photos.ts';
+import { createNotice } from '../clients/watch/notice.ts';
+import { isDomainError } from '../domain/errors.ts';
+import { libraryName, looseLibrary } from '../domain/library.ts';
+import type { AssetStore, LibraryRecord } from '../domain/ports.ts';
+import type { Settings } from '../runtime/config.ts';
+import type { Logger } from '../runtime/log.ts';
+
+export interface LibrariesDeps {
+  readonly assets: AssetStore;
+  readonly photos: Photos;
+  readonly recipeHash: string;
+  readonly settings: Settings;
+  readonly dataDir: string;
+  readonly log: Logger;
+}
+
+export interface OpenLibraries {
+  readonly records: readonly LibraryRecord[];
+  close(): Promise<void>;
+}
+
+/**
+ * Folders asked for now and libraries of earlier runs: each is watched first and looked through after, so that nothing
+ * falls between the two.
+ */
+export async function openLibraries(deps: LibrariesDeps, folders: readonly string[]): Promise<OpenLibraries> {
+  const { assets, settings, log } = deps;
+  for (const root of folders) {
+    await assets.ensureLibrary({ name: libraryName(root, await assets.libraries()), root });
+  }
+  const records = (await assets.libraries()).filter(({ name }) => name !== looseLibrary);
+  const watchers = settings.DARKROOM_MODE === 'batch' ? [] : await Promise.all(records.map((one) => watch(deps, one)));
+  if (settings.DARKROOM_MODE !== 'monitor') {
+    for (const { name } of records) await deps.photos.scan(name, 'start');
+  }
+  log.info({ libraries: records.map(({ name }) => name) }, 'Libraries are open');
+  return {
+    records,
+    close: async () => void (await Promise.all(watchers.map((watcher) => watcher?.close()))),
+  };
+}
+
+/** A library that cannot be opened now (a share that is away) is said and left for the next start; the others go on. */
+async function watch(deps: LibrariesDeps, library: LibraryRecord): Promise<Watcher | undefined> {
+  const { settings, dataDir, log, photos } = deps;
+  try {
+    const { ignored, notices } = await openFolder(library.root, { dataDir, globs: settings.DARKROOM_IGNORE });
+    for (const notice of notices) log.info({ library: library.name }, notice);
+    const notice = createNotice({ ...deps, library });
+    const watcher = createWatcher({
+      root: library.root,
+      ignored,
+      poll: settings.WATCH_POLL,
+      onFile: (rawPath) => notice.file(rawPath),
+      onFullScanDue: () => void photos.scan(library.name, 'full scan is due').catch(() => undefined),
+      log: log.child({ library: library.name }),
+    });
+    await watcher.ready;
+    return watcher;
+  } catch (error) {
+    if (!isDomainError(error)) throw error;
+    log.warn({ library: library.name }, error.message);
+    return undefined;
+  }
+}
