@@ -55,7 +55,8 @@ export function postgresOptions(target: DatabaseTarget, { max }: PoolSize): Post
 /** For logs and messages: the password becomes `***`; what is not a URL is not shown at all. */
 export function redactUrl(url: string): string {
   const parsed = URL.parse(url);
-  if (parsed === null) return '(not a URL)';
+  // `me:secret@host` is a URL of its own kind, too.
+  if (parsed === null || !/^postgres(ql)?:$/.test(parsed.protocol)) return '(not a postgres:// address)';
   if (parsed.password !== '') parsed.password = '***';
   for (const name of parsed.searchParams.keys()) {
     if (/pass|secret|token|key/i.test(name)) parsed.searchParams.set(name, '***');
