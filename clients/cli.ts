@@ -88,10 +88,10 @@ command('export', 'every description, to standard output')
 command('doctor', 'checks every connection, permission, model and path, and says what to do').action(
   async (options: Common) => {
     const { doctor } = await import('./commands/doctor.ts');
+    const { checksFor } = await import('./doctor/checks.ts');
     const place = placeOf(process.env, options.dataDir);
-    process.exitCode = await doctor({ ...place, env: process.env, signal: interrupted.signal }, out, {
-      json: options.json ?? false,
-    });
+    const checks = await checksFor({ ...place, env: process.env, signal: interrupted.signal });
+    process.exitCode = await doctor(checks, out, { json: options.json ?? false });
   },
 );
 

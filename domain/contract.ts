@@ -9,19 +9,24 @@ import type { Observation } from './settle.ts';
  */
 export interface Activities {
   /** One look at the file. Local. */
-  checkSettled(input: { asset: AssetRef; first?: Observation; quietMs?: number }): Promise<SettleCheck>;
+  readonly checkSettled: (input: { asset: AssetRef; first?: Observation; quietMs?: number }) => Promise<SettleCheck>;
   /** Hash, measure and render from one open descriptor; remembers the content. Regular, on `darkroom-library`. */
-  fingerprint(input: { asset: AssetRef; stat: FileStat }): Promise<FingerprintResult>;
+  readonly fingerprint: (input: { asset: AssetRef; stat: FileStat }) => Promise<FingerprintResult>;
   /** Which description is wanted, is it known, is somebody else making it? Local. */
-  claimDescription(input: { asset: AssetRef; contentHash: string; facts: PromptFacts; owner: string }): Promise<Claim>;
+  readonly claimDescription: (input: {
+    asset: AssetRef;
+    contentHash: string;
+    facts: PromptFacts;
+    owner: string;
+  }) => Promise<Claim>;
   /** Looks for its row first, then calls a model, saves, returns. Regular, on `darkroom-vision`. */
-  describePhoto(input: DescribeInput): Promise<DescribeResult>;
+  readonly describePhoto: (input: DescribeInput) => Promise<DescribeResult>;
   /** Writes how the run ended, in one statement, and releases its claim. Local. */
-  finishRun(input: FinishInput): Promise<void>;
+  readonly finishRun: (input: FinishInput) => Promise<void>;
   /** The run waits for something that will come by itself. Local. */
-  markWaiting(input: { asset: AssetRef; reason: string }): Promise<void>;
+  readonly markWaiting: (input: { asset: AssetRef; reason: string }) => Promise<void>;
   /** Starts the runs of one page of a library, with a brake on how many are open. Regular, on `darkroom-control`. */
-  startPage(input: StartPageInput): Promise<StartPageResult>;
+  readonly startPage: (input: StartPageInput) => Promise<StartPageResult>;
 }
 
 export type SettleCheck =

@@ -1,6 +1,12 @@
 import { openFolder } from '../adapters/folder/open-folder.ts';
-interface Watcher { ready: Promise<void>; close(): Promise<void> }
-const createWatcher = (_: { onFile: (rawPath: Uint8Array) => unknown; [k: string]: unknown }): Watcher => ({ ready: Promise.resolve(), close: async () => {} });
+interface Watcher {
+  ready: Promise<void>;
+  close(): Promise<void>;
+}
+const createWatcher = (_: { onFile: (rawPath: Uint8Array) => unknown; [k: string]: unknown }): Watcher => ({
+  ready: Promise.resolve(),
+  close: async () => {},
+});
 import type { Photos } from '../clients/photos.ts';
 import { createNotice } from '../clients/watch/notice.ts';
 import { isDomainError } from '../domain/errors.ts';
@@ -40,7 +46,9 @@ export async function openLibraries(deps: LibrariesDeps, folders: readonly strin
   log.info({ libraries: records.map(({ name }) => name) }, 'Libraries are open');
   return {
     records,
-    close: async () => void (await Promise.all(watchers.map((watcher) => watcher?.close()))),
+    async close() {
+      await Promise.all(watchers.flatMap((watcher) => watcher?.close() ?? []));
+    },
   };
 }
 

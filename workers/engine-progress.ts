@@ -1,47 +1,65 @@
+import type { ControlFacts } from '../adapters/postgres/control-facts.ts';
 import type { VisionPool } from '../adapters/vision-pool.ts';
 import type { Photos } from '../clients/photos.ts';
+import { hostReportKey } from '../domain/host-report.ts';
+import { looseLibrary } from '../domain/library.ts';
 import type { LibraryRecord, Runs } from '../domain/ports.ts';
 import type { StatusQueries } from '../domain/status.ts';
+import { pause } from '../runtime/when-aborted.ts';
 import type { FromEngine } from './engine-messages.ts';
-import { looseLibrary } from '../domain/library.ts';
 
 export interface ProgressDeps {
   readonly queries: StatusQueries;
+  readonly facts: ControlFacts;
   readonly photos: Photos;
   readonly runs: Runs;
   readonly pool: VisionPool;
   readonly libraries: readonly LibraryRecord[];
+  readonly tell: (message: FromEngine) => void;
+  readonly signal: AbortSignal;
 }
 
 type Progress = Extract<FromEngine, { kind: 'progress' }>;
 
-/** Where everything stands, in one look. Counting costs more the larger the library is: ask less often then. */
-export async function lookAtProgress({ queries, photos, runs, pool, libraries }: ProgressDeps): Promise<Progress> {
-  const [counts, rate, open, scanning] = await Promise.all([
+const everyMs = 1_000;
+/** Counting costs more the larger the library is: it may take a twentieth of the time, not more. */
+const idleShare = 20;
+
+/** Tells where everything stands, about once a second, until the signal. */
+export async function reportProgress(deps: ProgressDeps): Promise<void> {
+  let last: Progress | undefined;
+  while (!deps.signal.aborted) {
+    const began = Date.now();
+    try {
+      last = await lookAtProgress(deps);
+      await deps.facts.put(hostReportKey, { hosts: deps.pool.status().map((host) => ({ ...host })) });
+      deps.tell(last);
+    } catch (error) {
+      const waitingFor = error instanceof Error ? error.message : String(error);
+      if (last !== undefined && !deps.signal.aborted) deps.tell({ ...last, waitingFor, idle: false });
+    }
+    await pause(Math.max(everyMs, (Date.now() - began) * idleShare), deps.signal);
+  }
+}
+
+async function lookAtProgress({ queries, photos, runs, pool, libraries }: ProgressDeps): Promise<Progress> {
+  const [counted, rate, open, scanning] = await Promise.all([
     queries.counts(),
     queries.recentRate(),
     runs.countOpen(),
     Promise.all(libraries.map(async ({ name }) => [name, await photos.scanning(name)] as const)),
   ]);
   const passes = new Map(scanning);
-  const shown = counts.filter(({ library }) => library.name !== looseLibrary || total(counts, looseLibrary) > 0);
   const waitingFor = open > 0 ? pool.waitingFor() : undefined;
   return {
     kind: 'progress',
-    libraries: shown.map(({ library, counts }) => ({
-      name: library.name,
-      root: library.root,
-      counts,
-      scanning: passes.get(library.name) ?? false,
-    })),
+    libraries: counted
+      .filter(
+        ({ library, counts }) => library.name !== looseLibrary || Object.values(counts).some((count) => count > 0),
+      )
+      .map(({ library: { name, root }, counts }) => ({ name, root, counts, scanning: passes.get(name) ?? false })),
     perMinute: rate.spanMs > 5_000 ? (rate.finished / rate.spanMs) * 60_000 : 0,
     ...(waitingFor !== undefined && { waitingFor }),
     idle: open === 0 && ![...passes.values()].includes(true),
   };
 }
-
-const total = (counts: Awaited<ReturnType<StatusQueries['counts']>>, name: string): number =>
-  counts
-    .filter(({ library }) => library.name === name)
-    .flatMap(({ counts }) => Object.values(counts))
-    .reduce((a, b) => a + b, 0);

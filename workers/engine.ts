@@ -1,19 +1,21 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createControlFacts } from '../adapters/postgres/control-facts.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
 import { createStatusQueries } from '../adapters/postgres/status-queries.ts';
 import { createPhotos } from '../clients/photos.ts';
-import { isDomainError } from '../domain/errors.ts';
+import { isDomainError, TransientError } from '../domain/errors.ts';
 import { loadSettings } from '../runtime/config.ts';
-import { postgresOptions } from '../runtime/database/target.ts';
+import { describeTarget, postgresOptions } from '../runtime/database/target.ts';
 import { createLog, type Logger } from '../runtime/log.ts';
 import { sha256 } from '../runtime/sha256.ts';
+import { pause, whenAborted } from '../runtime/when-aborted.ts';
 import { workflowBundle } from './bundle.ts';
 import { compose } from './compose.ts';
 import { connectTemporal } from './connect-temporal.ts';
 import { openLibraries } from './engine-libraries.ts';
 import { type FromEngine, type StartEngine, toEngineSchema } from './engine-messages.ts';
-import { lookAtProgress } from './engine-progress.ts';
+import { reportProgress } from './engine-progress.ts';
 import { createRuns } from './runs.ts';
 import { installTemporalRuntime } from './temporal-log.ts';
 import { createVisionSlots } from './vision-slots.ts';
@@ -74,12 +76,17 @@ async function run(start: StartEngine): Promise<void> {
   );
   tell({ kind: 'ready' });
 
-  const queries = createStatusQueries({ database: composed.database });
-  const report = reportProgress(
-    () => lookAtProgress({ queries, photos, runs: createRuns(client), pool, libraries: libraries.records }),
+  const report = reportProgress({
+    queries: createStatusQueries({ database: composed.database }),
+    facts: createControlFacts({ database: composed.database }),
+    photos,
+    runs: createRuns(client),
+    pool,
+    libraries: libraries.records,
+    tell,
     signal,
-  );
-  await Promise.race([running, aborted(signal)]);
+  });
+  await Promise.race([running, whenAborted(signal)]);
   await libraries.close();
   for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   await Promise.all([running, report]);
@@ -87,24 +94,18 @@ async function run(start: StartEngine): Promise<void> {
   await connection.close();
 }
 
-/** Waits for the database and brings it up to date. */
+/** Brings the database up to date; one that does not answer is waited for, and said once. */
 async function migrated({ database }: StartEngine, log: Logger, signal: AbortSignal): Promise<void> {
   const folder = fileURLToPath(new URL('../migrations', import.meta.url));
-  const applied = await migrate(postgresOptions(database, { max: 1 }), folder, { signal });
-  if (applied.length > 0) log.info({ applied }, 'The database was brought up to date');
-}
-
-async function reportProgress(look: () => Promise<FromEngine>, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    const began = Date.now();
-    await look().then(tell, () => undefined);
-    const pause = Math.max(1_000, (Date.now() - began) * 20);
-    await Promise.race([new Promise((resolve) => setTimeout(resolve, pause).unref()), aborted(signal)]);
+  for (let said = false; ; said = true) {
+    try {
+      const applied = await migrate(postgresOptions(database, { max: 1 }), folder, { signal });
+      if (applied.length > 0) log.info({ applied }, 'The database was brought up to date');
+      return;
+    } catch (error) {
+      if (!(error instanceof TransientError) || signal.aborted) throw error;
+      if (!said) log.warn({ error: error.message, database: describeTarget(database) }, 'Waiting for the database');
+      await pause(1_000, signal);
+    }
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });

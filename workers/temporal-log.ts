@@ -14,7 +14,7 @@ export function installTemporalRuntime(log: Logger): void {
     Date.now,
   );
   const logger = new DefaultLogger('INFO', ({ level, message, meta }) => {
-    const { sdkComponent, taskQueue, ...rest } = meta ?? {};
+    const { sdkComponent, ...rest } = meta ?? {};
     const isCore = sdkComponent === 'core';
     // Three of our four workers run activities only, which is what is meant.
     if (message.startsWith('No workflows registered')) return;

@@ -5,6 +5,7 @@ import type { Settings } from '../runtime/config.ts';
 import { keepRunning } from '../runtime/keep-running.ts';
 import { removeRunFile, writeRunFile } from '../runtime/run-file.ts';
 import type { Temporal } from '../runtime/temporal/embedded.ts';
+import { whenAborted } from '../runtime/when-aborted.ts';
 import { version } from '../runtime/version.ts';
 import { type EngineChild, startEngineChild } from './engine-child.ts';
 import type { FromEngine, StartEngine } from './engine-messages.ts';
@@ -174,8 +175,3 @@ async function takeDown(
 }
 
 const elapsed = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());
-const whenAborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });

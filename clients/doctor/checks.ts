@@ -1,0 +1,52 @@
+import { mkdir } from 'node:fs/promises';
+import type { Finding } from '../../domain/checkup.ts';
+import type { Settings } from '../../runtime/config.ts';
+import { readRunFile } from '../../runtime/run-file.ts';
+import * as machine from './machine.ts';
+import * as services from './services.ts';
+
+export interface Place {
+  readonly settings: Settings;
+  readonly dataDir: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+}
+
+export interface Check {
+  readonly about: string;
+  readonly look: () => Promise<readonly Finding[]>;
+}
+
+/** What is looked at depends on what runs: without a running `up` the embedded servers are not there to be asked. */
+export async function checksFor({ settings, dataDir, env, signal }: Place): Promise<readonly Check[]> {
+  const found = await readRunFile(dataDir);
+  const run = found.state === 'running' ? found.run : undefined;
+  const roots = new Set([...settings.LIBRARY_FOLDERS, ...(run?.libraries ?? [])]);
+  const url = settings.DATABASE_URL?.reveal();
+  const target = run?.database ?? (url === undefined ? undefined : { kind: 'url' as const, url });
+  const embedded = run?.temporal.uiUrl === undefined ? undefined : run.temporal;
+  const hasTemporal = run !== undefined || settings.TEMPORAL_ADDRESS !== undefined;
+  return [
+    { about: 'Node', look: machine.nodeVersion },
+    { about: 'Perl', look: () => machine.perl(signal) },
+    { about: 'data folder', look: () => mkdir(dataDir, { recursive: true }).then(() => machine.diskSpace(dataDir)) },
+    { about: 'darkroom up', look: async () => [isRunning(run, dataDir)] },
+    ...(target === undefined ? [] : [{ about: 'database', look: () => services.database(target) }]),
+    ...(hasTemporal
+      ? [{ about: 'Temporal', look: () => services.temporal({ env, ...(embedded && { embedded }) }) }]
+      : []),
+    { about: 'vision hosts', look: () => services.hosts(settings, signal) },
+    ...[...roots].map((root) => ({
+      about: 'library',
+      look: () => machine.libraryFolder(root, dataDir, settings.DARKROOM_IGNORE),
+    })),
+    { about: 'file watches', look: machine.watches },
+  ];
+}
+
+function isRunning(run: { supervisor: { pid: number } } | undefined, dataDir: string): Finding {
+  const about = 'darkroom up';
+  if (run !== undefined) return { about, level: 'ok', detail: `runs on ${dataDir} (pid ${run.supervisor.pid})` };
+  const detail = `does not run on ${dataDir}; database and Temporal cannot be asked`;
+  return { about, level: 'note', detail, todo: 'Start it: darkroom up <folder>' };
+}
