@@ -15,7 +15,7 @@ const line = z.looseObject({
 export interface UpLog {
   readonly log: Logger;
   /** A line that the engine printed: kept in the file; warnings and worse are also said to the person. */
-  engineLine(text: string): void;
+  readonly engineLine: (text: string) => void;
   readonly file: string;
 }
 
@@ -48,11 +48,13 @@ function wordsOf(text: string): string | undefined {
   const { level, msg, err, ...rest } = parsed;
   if (!['warn', 'error', 'fatal'].includes(level)) return undefined;
   const about = ['photo', 'file', 'host', 'library', 'error', 'repeated'].flatMap((key) =>
-    rest[key] === undefined ? [] : [`${key}: ${String(rest[key])}`],
+    rest[key] === undefined ? [] : [`${key}: ${textOf(rest[key])}`],
   );
   const tail = [...about, ...(err === undefined ? [] : [err.message])].join(', ');
   return `${msg ?? ''}${tail === '' ? '' : ` (${tail})`}`;
 }
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 function safeJson(text: string): z.infer<typeof line> | undefined {
   try {

@@ -6,8 +6,8 @@ type Progress = Extract<FromEngine, { kind: 'progress' }>;
 /** What a person sees of `up`: lines that stay, and below them, on a terminal, lines that are redrawn. */
 export interface Screen {
   /** A line that stays. */
-  say(line: string): void;
-  progress(progress: Progress): void;
+  readonly say: (line: string) => void;
+  readonly progress: (progress: Progress) => void;
   /** Leaves the last progress standing. */
   end(): void;
 }

@@ -47,6 +47,7 @@ export async function supervise(input: Supervision): Promise<void> {
     let failure: Error | undefined;
     const onMessage = createListener(input, everything, {
       end: () => ending.abort(),
+      engine: () => engine,
       refuse: (message) => {
         failure = new ConfigError('BadConfig', message);
         ending.abort();
@@ -102,7 +103,7 @@ function startMessage({ folders, dataDir }: Supervision, { database, temporal }:
 function createListener(
   input: Supervision,
   everything: Everything,
-  on: { end(): void; refuse(message: string): void },
+  on: { end(): void; refuse(message: string): void; engine(): EngineChild | undefined },
 ) {
   const { screen, settings, log } = input;
   let quietLooks = 0;
@@ -114,7 +115,7 @@ function createListener(
       void everything.temporal
         .refilled()
         .catch((error: unknown) => log.log.warn({ err: error }, 'The marker could not be written'));
-      void noteRun(input, everything);
+      void noteRun(input, everything, on.engine());
     }
     if (message.kind !== 'progress') return;
     screen.progress(message);
@@ -128,11 +129,13 @@ function createListener(
 async function noteRun(
   { dataDir, settings, folders, log }: Supervision,
   { database, temporal }: Everything,
+  engine: EngineChild | undefined,
 ): Promise<void> {
   const self = identify(process.pid) ?? { pid: process.pid, startedAt: 'unknown' };
   const postgres = database.child();
   const processes = [
     ...(postgres === undefined ? [] : [{ name: 'postgres', ...postgres.identity }]),
+    ...(engine === undefined ? [] : [{ name: 'engine', ...engine.identity }]),
     ...temporal.children().map(({ name, child }) => ({ name, ...child.identity })),
   ];
   const { address, namespace, uiUrl } = temporal;
