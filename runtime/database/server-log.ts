@@ -10,8 +10,12 @@ const levels: Record<string, LogLine['level']> = { WARNING: 'warn', ERROR: 'erro
 const continuations = new Set(['DETAIL', 'HINT', 'CONTEXT', 'STATEMENT', 'QUERY', 'LOCATION']);
 /** Said to clients while the server starts or stops, before our database exists, and when we cancel: news to nobody. */
 const expected = new Set(['57P01', '57P03', '3D000', '57014']);
-/** These end the server or keep it from starting; an ERROR ends one statement. */
-const fatal = new Set(['FATAL', 'PANIC']);
+/**
+ * These end the server or keep it from starting; an ERROR ends one statement. What led to it is often said as a LOG line before, with
+ * a code that is not the one of success; class 08 is about clients that went away.
+ */
+const isFatalLine = (severity: string, code: string): boolean =>
+  (['FATAL', 'PANIC'].includes(severity) && !expected.has(code)) || (severity === 'LOG' && /^(?!00000|08)./.test(code));
 
 /** Reads the server's own lines (`log_line_prefix = '%e '`: SQLSTATE, then `LEVEL:  text`) into levels of ours. */
 export function createServerLog(onLog: OnLog): { line: (line: string) => void; said: () => string } {
@@ -23,7 +27,7 @@ export function createServerLog(onLog: OnLog): { line: (line: string) => void; s
       const [, code = '', severity = '', text = ''] = /^(?:([0-9A-Z]{5}) )?([A-Z]+\d?):\s+(.*)$/.exec(line) ?? [];
       if (severity !== '' && !continuations.has(severity)) {
         level = expected.has(code) ? 'debug' : (levels[severity] ?? 'debug');
-        isFatal = fatal.has(severity) && !expected.has(code);
+        isFatal = isFatalLine(severity, code);
       }
       // Before the server has read its settings, and from the loader, lines come without a severity.
       if (isFatal || severity === '') troubles.push(text === '' ? line : text);

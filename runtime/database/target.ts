@@ -24,6 +24,7 @@ export interface PostgresArguments {
     readonly database?: string;
     readonly max: number;
     readonly connect_timeout: number;
+    readonly backoff: () => number;
     readonly idle_timeout: number;
     readonly max_lifetime: number;
     readonly onnotice: () => void;
@@ -42,6 +43,8 @@ export function postgresOptions(target: DatabaseTarget, { max }: PoolSize): Post
   const options = {
     max,
     connect_timeout: 3,
+    // The driver's own grows to 20 s with every statement that fails: measured, 17 s of waiting after an outage of 0.5 s.
+    backoff: () => 0.1 + Math.random() * 0.2,
     idle_timeout: 60,
     max_lifetime: 30 * 60,
     onnotice: () => {},

@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { after } from 'node:test';
 import type { Child } from '../../runtime/child.ts';
 import { askServer } from '../../runtime/database/ask-server.ts';
 import { type EmbeddedPostgres, createEmbeddedPostgres } from '../../runtime/database/embedded.ts';
 import type { LogLine } from '../../runtime/database/server-log.ts';
 import type { DatabaseTarget } from '../../runtime/database/target.ts';
+import { makeTemporaryFolder } from './temporary-folder.ts';
 
 interface Cluster {
   readonly server: EmbeddedPostgres;
@@ -63,7 +62,7 @@ export async function testDatabase(): Promise<TestDatabase> {
 }
 
 async function startCluster(): Promise<Cluster> {
-  const folder = await temporaryFolder();
+  const folder = await makeTemporaryFolder();
   const log: LogLine[] = [];
   const server = await createEmbeddedPostgres({ dataDir: folder, onLog: (line) => log.push(line) });
   const child = await server.start();
@@ -77,11 +76,4 @@ async function startCluster(): Promise<Cluster> {
   });
   await server.ready(AbortSignal.timeout(30_000));
   return { server, folder, log, child };
-}
-
-/** As root the server runs as another user, who must be able to pass the folder. */
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'darkroom-test-'));
-  await chmod(folder, 0o711);
-  return folder;
 }
