@@ -1,0 +1,285 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, mock, test } from 'node:test';
+import { setImmediate as settle } from 'node:timers/promises';
+import type { VisionPool } from '../../adapters/vision-pool.ts';
+import { ConfigError, PermanentError, TransientError } from '../../domain/errors.ts';
+import type { HostProbe } from '../../domain/ports.ts';
+import { away, pass, playPool, ready, stopTime } from '../support/pool-play.ts';
+
+const a = 'http://a:11434';
+const b = 'http://b:11434';
+const never = new AbortController().signal;
+const failed = new TransientError('HostFailed', 'http://a:11434 failed (500): out of memory');
+
+const take = (pool: VisionPool, exclude: readonly string[] = []) => pool.acquire({ exclude, signal: never });
+const states = (pool: VisionPool) => pool.status().map(({ state }) => state);
+
+beforeEach(stopTime);
+afterEach(() => mock.timers.reset());
+
+/** With time stopped, a promise that never settles would hold the run for ever. */
+const patience = { timeout: 20_000 };
+
+describe('slots of vision hosts', patience, () => {
+  test('a host gives no slot before it was asked', async () => {
+    const { pool } = await playPool([a], { vision: { probe: () => new Promise<HostProbe>(() => {}) } });
+    assert.equal(pool.permits.tryReserve(), undefined);
+    assert.equal(pool.waitingFor(), undefined);
+    pool.close();
+  });
+
+  test('there are as many permits as slots, and who waits gets the next one in order of coming', async () => {
+    const { pool } = await playPool([a, b]);
+    const first = pool.permits.tryReserve();
+    assert.ok(first !== undefined && pool.permits.tryReserve() !== undefined);
+    const order: string[] = [];
+    const one = pool.permits.reserve(never).then((permit) => [order.push('one'), permit] as const);
+    const two = pool.permits.reserve(never).then(() => order.push('two'));
+    pool.permits.release(first);
+    pool.permits.release(first);
+    const [, permit] = await one;
+    await settle();
+    assert.deepEqual(order, ['one']);
+    pool.permits.release(permit);
+    await two;
+    pool.close();
+  });
+
+  test('a reservation that is aborted rejects with the reason of its signal and takes nothing with it', async () => {
+    const { pool } = await playPool([a]);
+    const held = pool.permits.tryReserve();
+    const controller = new AbortController();
+    const reason = new Error('the worker stops');
+    const blocked = pool.permits.reserve(controller.signal);
+    controller.abort(reason);
+    await assert.rejects(blocked, reason);
+    await assert.rejects(pool.permits.reserve(controller.signal), reason);
+    assert.ok(held !== undefined);
+    pool.permits.release(held);
+    assert.ok(pool.permits.tryReserve() !== undefined);
+    pool.close();
+  });
+
+  test('a permit and its lease together count once', async () => {
+    const { pool } = await playPool([a, b]);
+    pool.permits.tryReserve();
+    const lease = await take(pool);
+    assert.ok(pool.permits.tryReserve() !== undefined);
+    assert.equal(pool.permits.tryReserve(), undefined);
+    // The task still holds its permit after its lease: what it does then is no reason to poll for another one.
+    lease.release({ ok: true });
+    assert.equal(pool.permits.tryReserve(), undefined);
+    pool.close();
+  });
+
+  test('leases go round', async () => {
+    const { pool } = await playPool([a, b]);
+    const given: string[] = [];
+    for (let turn = 0; turn < 4; turn += 1) {
+      const lease = await take(pool);
+      given.push(lease.host);
+      lease.release({ ok: true });
+    }
+    assert.deepEqual(given, [a, b, a, b]);
+    pool.close();
+  });
+
+  test('a host to avoid is used only where no other is well', async () => {
+    const { pool, probes } = await playPool([a, b]);
+    const lease = await take(pool, [a]);
+    assert.equal(lease.host, b);
+    await assert.rejects(take(pool, [a]), { code: 'NoHost' });
+    lease.release({ ok: true });
+    probes.set(b, away);
+    await pass(20_000);
+    assert.equal((await take(pool, [a])).host, a);
+    pool.close();
+  });
+
+  test('credentials in a setting are in no lease and no status', async () => {
+    const { pool } = await playPool(['http://me:secret@a:11434/', a]);
+    assert.deepEqual(
+      pool.status().map(({ host }) => host),
+      [a],
+    );
+    pool.close();
+  });
+
+  test('a task that finds no host waits five seconds for one, then goes back to the server', async () => {
+    const { pool } = await playPool([a, b]);
+    const held = [await take(pool), await take(pool)];
+    const lucky = take(pool);
+    const unlucky = assert.rejects(take(pool), { code: 'NoHost' });
+    await pass(4_000);
+    held[0]?.release({ ok: true });
+    assert.equal((await lucky).host, a);
+    await pass(1_000);
+    await unlucky;
+    pool.close();
+  });
+
+  test('a task that waits goes before a poll for another one, and can be canceled', async () => {
+    const { pool } = await playPool([a]);
+    const permit = pool.permits.tryReserve();
+    const lease = await take(pool);
+    const controller = new AbortController();
+    const canceled = pool.acquire({ exclude: [], signal: controller.signal });
+    controller.abort(new Error('not wanted'));
+    await assert.rejects(canceled, /not wanted/);
+    const next = take(pool);
+    let polled = false;
+    void pool.permits.reserve(never).then(() => (polled = true));
+    lease.release({ ok: true });
+    await next;
+    await settle();
+    assert.ok(permit !== undefined && !polled);
+    pool.close();
+  });
+});
+
+describe('health of vision hosts', patience, () => {
+  test('a host that cannot be reached is looked for every two seconds with one line in the log, and used at once', async () => {
+    const { pool, probes, asked, logged } = await playPool([a]);
+    probes.set(a, away);
+    (await take(pool)).release({ ok: false, error: new TransientError('HostUnreachable', 'refused') });
+    const before = asked.length;
+    await pass(60_000);
+    assert.deepEqual(states(pool), ['away']);
+    assert.ok(asked.length - before >= 29 && asked.length - before <= 32, `${asked.length - before} looks`);
+    assert.equal(logged.filter((entry) => entry.includes('away')).length, 1);
+    assert.match(
+      pool.waitingFor() ?? '',
+      /^no vision host answers: http:\/\/a:11434 \(connection refused\)\. Start Ollama/,
+    );
+    const waiting = pool.permits.reserve(never);
+    probes.set(a, ready);
+    await pass(2_000);
+    await waiting;
+    assert.equal(logged.length, 3);
+    pool.close();
+  });
+
+  test('a failing host is left alone for longer and longer, and an answer makes it well', async () => {
+    const { pool, logged } = await playPool([a]);
+    const pauses: number[] = [];
+    for (let fault = 0; fault < 9; fault += 1) {
+      (await take(pool)).release({ ok: false, error: failed });
+      assert.deepEqual(states(pool), ['cooling']);
+      let pause = 0;
+      while (states(pool)[0] !== 'ready') {
+        await pass(1_000);
+        pause += 1;
+      }
+      pauses.push(pause);
+    }
+    assert.deepEqual(pauses, [5, 10, 20, 40, 80, 160, 300, 300, 300]);
+    assert.equal(logged.length, 2, logged.join('\n'));
+    (await take(pool)).release({ ok: true });
+    assert.match(logged[2] ?? '', /ready/);
+    (await take(pool)).release({ ok: false, error: failed });
+    await pass(5_500);
+    assert.deepEqual(states(pool), ['ready']);
+    pool.close();
+  });
+
+  test('after a fault a host of several slots gets one call, and all of them after an answer', async () => {
+    const { pool } = await playPool([a], { slots: 3 });
+    (await take(pool)).release({ ok: false, error: failed });
+    await pass(6_000);
+    const trial = await take(pool);
+    assert.equal(pool.permits.tryReserve() !== undefined && pool.permits.tryReserve() !== undefined, false);
+    trial.release({ ok: true });
+    assert.ok(await take(pool));
+    assert.ok(await take(pool));
+    pool.close();
+  });
+
+  test('Retry-After wins over our own pause', async () => {
+    const { pool } = await playPool([a]);
+    const busy = new TransientError('HostBusy', 'busy', { retryAfterMs: 400_000 });
+    (await take(pool)).release({ ok: false, error: busy });
+    await pass(399_000);
+    assert.deepEqual(states(pool), ['cooling']);
+    assert.match(pool.status()[0]?.detail ?? '', /^busy Tried again in 1 s\.$/);
+    await pass(1_500);
+    assert.deepEqual(states(pool), ['ready']);
+    pool.close();
+  });
+
+  test('what is the photo’s fault, the library’s, or a cancellation never counts against a host', async () => {
+    const { pool, logged } = await playPool([a]);
+    const errors = [
+      new PermanentError('EmptyAnswer', 'nothing', { host: a }),
+      new TransientError('DatabaseUnavailable', 'away'),
+      new TransientError('NoHost', 'none'),
+      new Error('canceled'),
+    ];
+    for (const error of errors) (await take(pool)).release({ ok: false, error });
+    assert.deepEqual(states(pool), ['ready']);
+    assert.equal(logged.length, 1);
+    assert.equal(pool.status()[0]?.calls, 1);
+    pool.close();
+  });
+
+  test('a missing model is found within seconds of its pull', async () => {
+    const { pool, probes, logged } = await playPool([a]);
+    const detail = 'On that machine run: ollama pull qwen3-vl:4b';
+    probes.set(a, { state: 'model-missing', detail });
+    (await take(pool)).release({ ok: false, error: new TransientError('ModelMissing', detail) });
+    await pass(30_000);
+    assert.deepEqual(states(pool), ['model-missing']);
+    assert.match(pool.waitingFor() ?? '', /ollama pull qwen3-vl:4b/);
+    assert.equal(logged.length, 2);
+    probes.set(a, ready);
+    await pass(5_000);
+    assert.deepEqual(states(pool), ['ready']);
+    pool.close();
+  });
+
+  test('a wrong setting stops polls for a minute at a time and fills no log', async () => {
+    const { pool, logged } = await playPool([a]);
+    for (let minute = 0; minute < 5; minute += 1) {
+      (await take(pool)).release({ ok: false, error: new ConfigError('BadRequest', 'refuses our request') });
+      assert.deepEqual(states(pool), ['refused']);
+      assert.equal(pool.permits.tryReserve(), undefined);
+      await pass(60_500);
+    }
+    assert.equal(logged.length, 2, logged.join('\n'));
+    pool.close();
+  });
+
+  test('a host without work is asked now and then, a host at work is not', async () => {
+    const { pool, probes, asked } = await playPool([a, b]);
+    await take(pool);
+    probes.set(a, away).set(b, away);
+    await pass(60_000);
+    assert.deepEqual(asked.filter((host) => host === a).length, 1);
+    assert.deepEqual(states(pool), ['busy', 'away']);
+    pool.close();
+  });
+
+  test('an answer to a question from before a fault does not lift what the fault began', async () => {
+    const answers: ((probe: HostProbe) => void)[] = [];
+    const { pool } = await playPool([a], { vision: { probe: () => new Promise((resolve) => answers.push(resolve)) } });
+    answers.shift()?.(ready);
+    await pass(16_000);
+    assert.equal(answers.length, 1);
+    const lease = await take(pool);
+    lease.release({ ok: false, error: new TransientError('HostBusy', 'busy', { retryAfterMs: 60_000 }) });
+    answers.shift()?.(ready);
+    await pass(1_000);
+    assert.deepEqual(states(pool), ['cooling']);
+    pool.close();
+  });
+
+  test('says for each host why none can work', async () => {
+    const { pool, probes } = await playPool([a, b]);
+    probes.set(a, away).set(b, { state: 'unauthorized', detail: 'http://b:11434 wants a token. Set VISION_TOKEN' });
+    await pass(20_000);
+    assert.equal(
+      pool.waitingFor(),
+      'no vision host can work: http://a:11434 (connection refused); http://b:11434 wants a token. Set VISION_TOKEN',
+    );
+    pool.close();
+  });
+});
