@@ -1,12 +1,5 @@
 import { openFolder } from '../adapters/folder/open-folder.ts';
-interface Watcher {
-  ready: Promise<void>;
-  close(): Promise<void>;
-}
-const createWatcher = (_: { onFile: (rawPath: Uint8Array) => unknown; [k: string]: unknown }): Watcher => ({
-  ready: Promise.resolve(),
-  close: async () => {},
-});
+import { createWatcher, type Watcher } from '../adapters/folder/watcher.ts';
 import type { Photos } from '../clients/photos.ts';
 import { createNotice } from '../clients/watch/notice.ts';
 import { isDomainError } from '../domain/errors.ts';
@@ -14,6 +7,7 @@ import { libraryName, looseLibrary } from '../domain/library.ts';
 import type { AssetStore, LibraryRecord } from '../domain/ports.ts';
 import type { Settings } from '../runtime/config.ts';
 import type { Logger } from '../runtime/log.ts';
+import { pause } from '../runtime/when-aborted.ts';
 
 export interface LibrariesDeps {
   readonly assets: AssetStore;
@@ -22,6 +16,7 @@ export interface LibrariesDeps {
   readonly settings: Settings;
   readonly dataDir: string;
   readonly log: Logger;
+  readonly signal: AbortSignal;
 }
 
 export interface OpenLibraries {
@@ -54,17 +49,16 @@ export async function openLibraries(deps: LibrariesDeps, folders: readonly strin
 
 /** A library that cannot be opened now (a share that is away) is said and left for the next start; the others go on. */
 async function watch(deps: LibrariesDeps, library: LibraryRecord): Promise<Watcher | undefined> {
-  const { settings, dataDir, log, photos } = deps;
+  const { settings, dataDir, log } = deps;
   try {
     const { ignored, notices } = await openFolder(library.root, { dataDir, globs: settings.DARKROOM_IGNORE });
     for (const notice of notices) log.info({ library: library.name }, notice);
-    const notice = createNotice({ ...deps, library });
     const watcher = createWatcher({
       root: library.root,
       ignored,
       poll: settings.WATCH_POLL,
-      onFile: (rawPath) => notice.file(rawPath),
-      onFullScanDue: () => void photos.scan(library.name, 'full scan is due').catch(() => undefined),
+      onFile: createNotice({ ...deps, library }),
+      onFullScanDue: (reason) => void scanUntilTaken(deps, library.name, reason),
       log: log.child({ library: library.name }),
     });
     await watcher.ready;
@@ -73,5 +67,19 @@ async function watch(deps: LibrariesDeps, library: LibraryRecord): Promise<Watch
     if (!isDomainError(error)) throw error;
     log.warn({ library: library.name }, error.message);
     return undefined;
+  }
+}
+
+const scanRetryMs = 15_000;
+
+/** While Temporal is away the wish for a scan is kept here; should this process die, its next start scans anyway. */
+async function scanUntilTaken({ photos, signal }: LibrariesDeps, library: string, reason: string): Promise<void> {
+  while (!signal.aborted) {
+    const taken = await photos.scan(library, reason).then(
+      () => true,
+      () => false,
+    );
+    if (taken) return;
+    await pause(scanRetryMs, signal);
   }
 }

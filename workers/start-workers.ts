@@ -1,0 +1,83 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Client } from '@temporalio/client';
+import { migrate } from '../adapters/postgres/migrate.ts';
+import { TransientError } from '../domain/errors.ts';
+import type { Settings } from '../runtime/config.ts';
+import { type DatabaseTarget, describeTarget, postgresOptions } from '../runtime/database/target.ts';
+import type { Logger } from '../runtime/log.ts';
+import { pause } from '../runtime/when-aborted.ts';
+import { workflowBundle } from './bundle.ts';
+import { compose, type Composed } from './compose.ts';
+import { connectTemporal } from './connect-temporal.ts';
+import { createVisionSlots } from './vision-slots.ts';
+import { createWorkers } from './workers.ts';
+
+export interface StartWorkers {
+  readonly settings: Settings;
+  readonly env: NodeJS.ProcessEnv;
+  readonly database: DatabaseTarget;
+  /** Of the embedded server; absent where the person's own is to be found in Temporal's environment. */
+  readonly temporal: { readonly address: string; readonly namespace: string } | undefined;
+  readonly dataDir: string;
+  readonly log: Logger;
+  /** Aborted when everything is to stop, also while something is still waited for. */
+  readonly signal: AbortSignal;
+}
+
+export interface StartedWorkers {
+  readonly composed: Composed;
+  readonly client: Client;
+  /** Ends when the workers have ended; rejects when one of them failed. */
+  readonly running: Promise<unknown>;
+  /** Takes no new work, gives calls in flight 8 s, and closes everything. */
+  stop(): Promise<void>;
+}
+
+/** Database and Temporal are waited for, then one worker per task queue runs. */
+export async function startWorkers(input: StartWorkers): Promise<StartedWorkers> {
+  const { settings, env, database, dataDir, log, signal } = input;
+  const [, bundlePath, temporal] = await Promise.all([
+    migrated(database, log, signal),
+    workflowBundle(path.join(dataDir, 'bundles')),
+    connectTemporal({ env, embedded: input.temporal, log, signal }),
+  ]);
+  const { client, connection, namespace } = temporal;
+  const composed = compose({ settings, dataDir, target: database, client, log });
+  const workers = await createWorkers({
+    connection,
+    namespace,
+    bundlePath,
+    activities: composed.activities,
+    visionSlots: createVisionSlots({ permits: composed.pool.permits }),
+    visionSlotCount: settings.VISION_HOSTS.length * settings.VISION_SLOTS,
+  });
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  return {
+    composed,
+    client,
+    running,
+    async stop() {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await running;
+      await composed.close();
+      await connection.close();
+    },
+  };
+}
+
+/** Brings the database up to date; one that does not answer is waited for, and said once. */
+async function migrated(database: DatabaseTarget, log: Logger, signal: AbortSignal): Promise<void> {
+  const folder = fileURLToPath(new URL('../migrations', import.meta.url));
+  for (let said = false; ; said = true) {
+    try {
+      const applied = await migrate(postgresOptions(database, { max: 1 }), folder, { signal });
+      if (applied.length > 0) log.info({ applied }, 'The database was brought up to date');
+      return;
+    } catch (error) {
+      if (!(error instanceof TransientError) || signal.aborted) throw error;
+      if (!said) log.warn({ error: error.message, database: describeTarget(database) }, 'Waiting for the database');
+      await pause(1_000, signal);
+    }
+  }
+}
