@@ -30,7 +30,7 @@ export interface LibraryCounts {
   readonly counts: Readonly<Record<AssetState, number>>;
 }
 
-export interface WaitingReason {
+interface WaitingReason {
   readonly library: string;
   readonly reason: string;
   readonly count: number;
@@ -38,7 +38,7 @@ export interface WaitingReason {
   readonly since: number;
 }
 
-export interface ParkedCode {
+interface ParkedCode {
   readonly code: string;
   readonly count: number;
   /** The reason and the photo of the latest of them. */
@@ -57,7 +57,7 @@ export interface HostTotals {
   readonly totalMs: number;
 }
 
-export interface RecentRate {
+interface RecentRate {
   readonly finished: number;
   /** From the first of them until now: shorter than the window where work has just begun. 0 where nothing finished. */
   readonly spanMs: number;

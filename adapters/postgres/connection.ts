@@ -21,7 +21,7 @@ export type Sql = postgres.Sql;
 /** Builds one statement; `json` makes a jsonb parameter out of a plain value. */
 export type Statement = (sql: Sql, json: (value: Json) => postgres.Parameter) => PromiseLike<Iterable<unknown>>;
 
-export interface CallOptions {
+interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -151,7 +151,7 @@ export function openPool(
     onnotice: () => {},
     connection: {
       application_name: 'darkroom',
-      ...(limitMs === undefined ? {} : { statement_timeout: Math.max(1, limitMs - 500) }),
+      ...(limitMs === undefined ? {} : { statement_timeout: Math.round(Math.max(limitMs / 2, limitMs - 500)) }),
     },
     // Columns only: the driver's `camel` also renames the keys inside JSON values.
     transform: { column: { from: postgres.toCamel } },

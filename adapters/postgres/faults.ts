@@ -18,14 +18,14 @@ const connectionCodes = new Set([
   'EAI_AGAIN',
 ]);
 
-/** 57P0x: the server stops, crashes or starts; 08xxx: the connection is broken. */
-const lostConnection = /^(57P0\d|08...)$/;
+/** 57P0x the server stops, crashes or starts · 08xxx broken connection · 25006 read-only: it leads to a server that was the first one. */
+const lostConnection = /^(57P0\d|08...|25006)$/;
 
 /**
- * 53xxx short of memory or connections (53100, the disk, is told apart) · 57014 our own time limit · 40001, 40P01, 55P03 lost against
- * somebody else · 25006 read-only, as a server is during a failover. All go away by themselves.
+ * 53xxx short of memory or connections (53100, the disk, is told apart) · 57014 our own time limit · 40001, 40P01, 55P03 lost
+ * against somebody else. All go away by themselves.
  */
-const passing = /^(53...|57014|40001|40P01|55P03|25006)$/;
+const passing = /^(53...|57014|40001|40P01|55P03)$/;
 
 const refused = new Map([
   ['28000', 'refuses the user'],

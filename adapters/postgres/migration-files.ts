@@ -17,7 +17,7 @@ export interface AppliedMigration {
   readonly checksum: string;
 }
 
-export const oldestServer = 140_000;
+const oldestServer = 140_000;
 
 /** Reads `NNNN_name.sql` in order. A file that is not named so, or a number used twice, is a mistake of ours and throws. */
 export async function loadMigrations(folder: string): Promise<readonly MigrationFile[]> {
