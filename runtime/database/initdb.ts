@@ -37,8 +37,9 @@ export async function initCluster({ folder, dataDir, initdb, account }: InitInpu
   if (end === 'exit code 0') return;
   await sleep(50); // the last lines may come after the end
   await rm(folder, { recursive: true, force: true });
-  const said = lines.slice(-4).join(' ');
-  if (saysDiskFull(said)) throw diskFull(dataDir, said);
+  const full = lines.find(saysDiskFull);
+  if (full !== undefined) throw diskFull(dataDir, full.trim());
+  const said = lines.filter((line) => /error|fatal|panic|could not/i.test(line)).join(' ') || lines.slice(-3).join(' ');
   throw new TransientError('DatabaseUnavailable', `The database could not be created in ${dataDir} (${end}): ${said}`);
 }
 

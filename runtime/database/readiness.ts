@@ -12,29 +12,29 @@ const tooManyConnections = '53300';
 interface ReadinessInput {
   readonly socketDir: string;
   /** The cluster was just made, so the database is certainly missing. */
-  readonly isNew: boolean;
+  readonly mustMake: boolean;
   /** Throws when there is no server left to wait for. */
   readonly assertAlive: () => Promise<void>;
   readonly signal: AbortSignal;
 }
 
 /** Asks every 20 ms until the database answers, and makes it once where it is missing. */
-export async function awaitDatabase({ socketDir, isNew, assertAlive, signal }: ReadinessInput): Promise<void> {
-  let mustMake = isNew;
+export async function awaitDatabase({ socketDir, mustMake, assertAlive, signal }: ReadinessInput): Promise<void> {
+  let isMissing = mustMake;
   let made = false;
   while (true) {
     signal.throwIfAborted();
     await assertAlive();
     try {
-      if (mustMake) await makeDatabase(socketDir, signal);
-      made ||= mustMake;
-      mustMake = false;
+      if (isMissing) await makeDatabase(socketDir, signal);
+      made ||= isMissing;
+      isMissing = false;
       return await askServer({ socketDir, user: embeddedRole, database: embeddedDatabase }, 'select 1', signal);
     } catch (error) {
       signal.throwIfAborted();
       const code = errorCode(error) ?? '';
       if (code === tooManyConnections) return; // it works: for others, too
-      if (missing.has(code) && !made) mustMake = true;
+      if (missing.has(code) && !made) isMissing = true;
       else if (error instanceof ServerError && !passing.has(code)) throw unusable(error);
       await sleep(20, undefined, { signal });
     }

@@ -8,8 +8,8 @@ export type OnLog = (line: LogLine) => void;
 const levels: Record<string, LogLine['level']> = { WARNING: 'warn', ERROR: 'error', FATAL: 'error', PANIC: 'error' };
 /** Lines that only say more about the one before. */
 const continuations = new Set(['DETAIL', 'HINT', 'CONTEXT', 'STATEMENT', 'QUERY', 'LOCATION']);
-/** Said to clients while the server starts or stops, before our database exists, and when we cancel: news to nobody. */
-const expected = new Set(['57P01', '57P03', '3D000', '57014']);
+/** Said to clients while the server starts or stops, around the making of our database, and when we cancel: news to nobody. */
+const expected = new Set(['57P01', '57P03', '3D000', '42710', '42P04', '57014']);
 /**
  * These end the server or keep it from starting; an ERROR ends one statement. What led to it is often said as a LOG line before, with
  * a code that is not the one of success; class 08 is about clients that went away.

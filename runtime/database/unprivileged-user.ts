@@ -64,3 +64,14 @@ export async function firstBarrier(path: string, account: Account, want: Want): 
   }
   return allows(await stat(real), account, want) ? undefined : real;
 }
+
+/** Throws ConfigError where the server's account could not reach its own files. */
+export async function checkReachable(dataDir: string, account: Account): Promise<void> {
+  const barrier = await firstBarrier(dataDir, account, 'traverse');
+  if (barrier === undefined) return;
+  throw new ConfigError(
+    'BadConfig',
+    `Postgres does not run as root but as ${account.name}, who may not pass ${barrier}: ` +
+      'set DARKROOM_DATA_DIR to a folder that every user may pass, such as /var/lib/darkroom',
+  );
+}

@@ -66,7 +66,8 @@ async function startCluster(): Promise<Cluster> {
   const log: LogLine[] = [];
   const server = await createEmbeddedPostgres({ dataDir: folder, onLog: (line) => log.push(line) });
   const child = await server.start();
-  // A test process that is ended from outside must not leave its server behind.
+  // A test process that is ended from outside (the runner's time limit) must not leave its server behind.
+  process.once('SIGTERM', () => process.exit(143));
   process.once('exit', () => {
     try {
       process.kill(child.identity.pid, 'SIGQUIT');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { allows, chooseAccount, firstBarrier } from '../../runtime/database/unprivileged-user.ts';
+import { allows, checkReachable, chooseAccount, firstBarrier } from '../../runtime/database/unprivileged-user.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const root = 'root:x:0:0:root:/root:/bin/bash';
@@ -38,4 +38,16 @@ test('the first folder on the way that a user may not pass is named', async (t) 
   await chmod(closed, 0o700);
   assert.equal(await firstBarrier(file, stranger, 'read'), closed);
   assert.equal(await firstBarrier(join(folder, 'missing'), stranger, 'read'), join(folder, 'missing'));
+});
+
+test('a data folder that the database could not reach is refused, with a place that works', async (t) => {
+  const folder = await temporaryFolder(t);
+  const stranger = { name: 'stranger', uid: 54_321, gid: 54_321 };
+  await checkReachable(folder, stranger);
+  await chmod(folder, 0o700);
+  const refused = {
+    code: 'BadConfig',
+    message: /stranger, who may not pass .*DARKROOM_DATA_DIR .*\/var\/lib\/darkroom/,
+  };
+  await assert.rejects(checkReachable(folder, stranger), refused);
 });
