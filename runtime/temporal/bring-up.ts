@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { FoundServer } from './find.ts';
 import { rememberProcess } from './leftovers.ts';
 import { readLastPorts, waitForOldMembers, writeLastPorts } from './last-ports.ts';
@@ -5,7 +6,7 @@ import type { OnTemporalLog } from './log-lines.ts';
 import { choosePorts, type Ports } from './ports.ts';
 import { programsOf } from './programs.ts';
 import { createService, EndedEarly, type TemporalService } from './service.ts';
-import { openState, readMarker, restoreState, setAside, writeMarker } from './state.ts';
+import { type Marker, openState, restoreState, setAside, writeMarker } from './state.ts';
 
 export interface BringUpInput {
   readonly found: FoundServer;
@@ -23,8 +24,14 @@ export interface BringUpInput {
 export interface Running {
   readonly ports: Ports;
   readonly services: readonly TemporalService[];
-  readonly fresh: boolean;
+  /** As it stands beside the state files now. */
+  readonly marker: Marker;
 }
+
+type Started = Omit<Running, 'marker'>;
+
+const ClusterInfo = z.object({ clusterId: z.string().min(1) });
+const ANSWER_LIMIT_MS = 5_000;
 
 /** Loaded machines took 2.8 s for a first start; see last-ports.ts for the wait of 21 s that may come before. */
 const START_LIMIT_MS = 90_000;
@@ -42,15 +49,13 @@ const notTheState =
  */
 export async function bringUp(input: BringUpInput): Promise<Running> {
   const { found, stateDir, onLog } = input;
-  const opened = await openState(stateDir, found);
-  if (opened.setAside !== undefined) report(onLog, opened.setAside);
-  const onOldFiles = (await readMarker(stateDir)) !== undefined;
+  const { marker, setAside: gone } = await openState(stateDir, found);
+  if (gone !== undefined) report(onLog, gone);
   try {
     const up = await startOnFreePorts(input);
-    if (!onOldFiles) await markFresh(input);
-    return { ...up, fresh: opened.fresh };
+    return { ...up, marker: await confirmMarker(input, up, marker) };
   } catch (error) {
-    if (!onOldFiles || !blamesState(error)) throw error;
+    if (marker === undefined || !blamesState(error)) throw error;
     return await startEmpty(input, error);
   }
 }
@@ -59,17 +64,37 @@ async function startEmpty(input: BringUpInput, cause: EndedEarly): Promise<Runni
   const old = await setAside(input.stateDir, cause.message);
   try {
     const up = await startOnFreePorts(input);
-    await markFresh(input);
     report(input.onLog, old);
-    return { ...up, fresh: true };
+    return { ...up, marker: await confirmMarker(input, up, undefined) };
   } catch (error) {
     await restoreState(input.stateDir, old.to);
     throw error;
   }
 }
 
-const markFresh = ({ stateDir, found: { kind, version } }: BringUpInput) =>
-  writeMarker(stateDir, { kind, version, refilled: false });
+/** Written only now: see openState. A server that does not know its own id any more knows no workflow either. */
+async function confirmMarker(
+  { stateDir, found: { kind, version } }: BringUpInput,
+  { services, ports }: Started,
+  old: Marker | undefined,
+): Promise<Marker> {
+  try {
+    const clusterId = await readClusterId(ports);
+    if (old?.clusterId === clusterId) return old;
+    const marker = { kind, version, clusterId, refilled: false };
+    await writeMarker(stateDir, marker);
+    return marker;
+  } catch (error) {
+    await stopAll(services);
+    throw error;
+  }
+}
+
+async function readClusterId(ports: Ports): Promise<string> {
+  const url = `http://127.0.0.1:${ports.http}/api/v1/cluster-info`;
+  const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
+  return ClusterInfo.parse(await response.json()).clusterId;
+}
 
 const report = (onLog: OnTemporalLog, { reason, to }: { reason: string; to: string }) =>
   onLog({
@@ -82,7 +107,7 @@ const report = (onLog: OnTemporalLog, { reason, to }: { reason: string; to: stri
 const blamesState = (error: unknown): error is EndedEarly =>
   error instanceof EndedEarly && error.exit.startsWith('exit code') && !notTheState.test(error.lastLines.join('\n'));
 
-async function startOnFreePorts(input: BringUpInput): Promise<Omit<Running, 'fresh'>> {
+async function startOnFreePorts(input: BringUpInput): Promise<Started> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await startServices(input);
@@ -93,7 +118,7 @@ async function startOnFreePorts(input: BringUpInput): Promise<Omit<Running, 'fre
   }
 }
 
-async function startServices(input: BringUpInput): Promise<Omit<Running, 'fresh'>> {
+async function startServices(input: BringUpInput): Promise<Started> {
   const { stateDir, onLog, signal } = input;
   const limit = AbortSignal.timeout(START_LIMIT_MS);
   const either = signal === undefined ? limit : AbortSignal.any([limit, signal]);

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Child } from '../child.ts';
 import { bringUp, stopAll } from './bring-up.ts';
 import { connectOptions, DEFAULT_NAMESPACE, isExternal } from './connect.ts';
@@ -51,7 +51,7 @@ export interface Temporal {
 export async function startTemporal(options: TemporalOptions): Promise<Temporal> {
   const { dataDir, env, port = DEFAULT_PORT, uiPort = DEFAULT_UI_PORT, onLog, signal } = options;
   if (isExternal(env)) return await externalTemporal(env);
-  const root = join(dataDir, 'temporal');
+  const root = join(resolve(dataDir), 'temporal');
   const [stateDir, configDir] = [join(root, 'state'), join(root, 'config')];
   await mkdir(root, { recursive: true, mode: 0o700 });
   await reportLeftovers(stateDir, configDir, onLog);
@@ -65,10 +65,10 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
     address: `127.0.0.1:${up.ports.frontend}`,
     namespace,
     uiUrl: `http://127.0.0.1:${up.ports.ui}`,
-    fresh: up.fresh,
+    fresh: !up.marker.refilled,
     services: up.services,
     children: () => up.services.flatMap(runningChild),
-    refilled: () => writeMarker(stateDir, { kind, version, refilled: true }),
+    refilled: () => writeMarker(stateDir, { ...up.marker, refilled: true }),
     stop: () => stopAll(up.services),
   };
 }

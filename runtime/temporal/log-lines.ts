@@ -15,16 +15,16 @@ export interface TemporalLogEntry {
 export type OnTemporalLog = (entry: TemporalLogEntry) => void;
 
 export interface LineReader {
-  line(text: string): void;
+  readonly line: (text: string) => void;
   /**
    * While quiet, lines are only kept for `tail`: starting and stopping, the server's parts report each other as missing,
    * a dozen lines that mean nothing.
    */
-  setQuiet(quiet: boolean): void;
+  readonly setQuiet: (quiet: boolean) => void;
   /** The last lines as they came, newest last: for the message when the program ends at once. */
-  tail(): readonly string[];
+  readonly tail: () => readonly string[];
   /** Passes on what was held back. */
-  flush(): void;
+  readonly flush: () => void;
 }
 
 const WINDOW_MS = 60_000;
@@ -98,6 +98,15 @@ function readLine(text: string, source: TemporalLogSource): TemporalLogEntry | u
 
 const plainLine = (msg: string, source: TemporalLogSource): TemporalLogEntry | undefined =>
   /\b(error|panic|fatal|unable)\b/i.test(msg) ? { level: 'error', source, msg } : undefined;
+
+const CAUSE_LENGTH = 240;
+
+/** Go wraps errors from the outside in: what went wrong stands at the end of a line of thousands of characters. */
+export function rootCause(line = ''): string {
+  const parsed = ServerLine.extend({ error: z.string() }).safeParse(parseJson(line));
+  const text = parsed.success ? `${parsed.data.msg}: ${parsed.data.error}` : line.trim();
+  return text.length > CAUSE_LENGTH ? `…${text.slice(-CAUSE_LENGTH)}` : text;
+}
 
 function parseJson(text: string): unknown {
   try {

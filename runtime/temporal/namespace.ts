@@ -8,7 +8,7 @@ import { ConfigError } from '../../domain/errors.ts';
 export const LIBRARY_ATTRIBUTE = 'DarkroomLibrary';
 
 /** What is needed of a client's or worker's connection. */
-export type Services = Pick<Connection, 'workflowService' | 'operatorService'>;
+export type Services = Pick<Connection, 'workflowService' | 'operatorService' | 'withAbortSignal'>;
 
 export interface NamespaceInput {
   readonly namespace: string;
@@ -25,6 +25,8 @@ const POLL_MS = 200;
 
 const NOT_FOUND = 5;
 const ALREADY_EXISTS = 6;
+/** Invalid argument (an attribute unknown so far), not found (a namespace), unavailable (still starting). */
+const notYet = new Set<unknown>([3, NOT_FOUND, 14]);
 
 const { INDEXED_VALUE_TYPE_KEYWORD } = proto.temporal.api.enums.v1.IndexedValueType;
 
@@ -35,14 +37,17 @@ const { INDEXED_VALUE_TYPE_KEYWORD } = proto.temporal.api.enums.v1.IndexedValueT
 export async function ensureNamespace(connection: Services, input: NamespaceInput): Promise<void> {
   const limit = AbortSignal.timeout(KNOWN_LIMIT_MS);
   const signal = input.signal === undefined ? limit : AbortSignal.any([limit, input.signal]);
-  if (!(await namespaceExists(connection, input.namespace))) await createNamespace(connection, input);
-  await untilKnown(() => connection.workflowService.countWorkflowExecutions({ namespace: input.namespace }), signal);
-  if (!(await attributeExists(connection, input.namespace))) await addAttribute(connection, input);
+  await connection.withAbortSignal(signal, () => ensureWithin(connection, input, signal));
+}
+
+async function ensureWithin(connection: Services, input: NamespaceInput, signal: AbortSignal): Promise<void> {
+  const { namespace } = input;
+  const { workflowService } = connection;
+  if (!(await namespaceExists(connection, namespace))) await createNamespace(connection, input);
+  await untilKnown(() => workflowService.countWorkflowExecutions({ namespace }), signal);
+  if (!(await attributeExists(connection, namespace))) await addAttribute(connection, input);
   const query = `${LIBRARY_ATTRIBUTE} = 'none'`;
-  await untilKnown(
-    () => connection.workflowService.countWorkflowExecutions({ namespace: input.namespace, query }),
-    signal,
-  );
+  await untilKnown(() => workflowService.countWorkflowExecutions({ namespace, query }), signal);
 }
 
 async function namespaceExists({ workflowService }: Services, namespace: string): Promise<boolean> {
@@ -103,8 +108,8 @@ async function untilKnown(ask: () => Promise<unknown>, signal: AbortSignal): Pro
       await ask();
       return;
     } catch (error) {
-      if (signal.aborted) throw error;
-      await sleep(POLL_MS);
+      if (signal.aborted || !notYet.has(grpcCode(error))) throw error;
+      await sleep(POLL_MS, undefined, { signal });
     }
   }
 }

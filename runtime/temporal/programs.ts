@@ -82,7 +82,7 @@ async function compiledPrograms(
         ...shared,
         command: ui,
         args: uiArgs,
-        readyWhen: [{ url: `http://127.0.0.1:${ports.ui}/`, status: 200 }],
+        readyWhen: [uiCheck(ports)],
       },
     },
   ];
@@ -99,6 +99,8 @@ function serverChecks(ports: Ports): readonly ReadyCheck[] {
     { url: `${namespace}/task-queues/none`, status: 200 },
   ];
 }
+
+const uiCheck = (ports: Ports): ReadyCheck => ({ url: `http://127.0.0.1:${ports.ui}/`, status: 200 });
 
 /** The server and its UI read TEMPORAL_* variables of their own, which may come from a person's profile for another server. */
 const childEnv = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>

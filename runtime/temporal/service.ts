@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Child, isAlive, startChild, stopProcess } from '../child.ts';
-import { createLineReader, type OnTemporalLog } from './log-lines.ts';
+import { createLineReader, type OnTemporalLog, rootCause } from './log-lines.ts';
 
 export interface TemporalService {
   readonly name: 'temporal' | 'temporal-ui';
@@ -46,7 +46,7 @@ export class EndedEarly extends Error {
   readonly exit: string;
   readonly lastLines: readonly string[];
   constructor(service: string, exit: string, lastLines: readonly string[]) {
-    super(`${service} ended before it was ready (${exit}): ${lastLines.slice(-3).join(' | ') || 'it said nothing'}`);
+    super(`${service} ended before it was ready (${exit}): ${rootCause(lastLines.at(-1)) || 'it said nothing'}`);
     this.exit = exit;
     this.lastLines = lastLines;
   }

@@ -7,23 +7,30 @@ import { z } from 'zod';
 export interface Marker {
   readonly kind: 'cli' | 'compiled';
   readonly version: string;
+  /** Made by the server with its files: where it differs, the server has silently begun anew (its WAL was lost). */
+  readonly clusterId: string;
   /** False from a fresh start until the caller has refilled the server from the database. */
   readonly refilled: boolean;
 }
 
 export interface OpenedState {
-  /** The state was empty, or has not been refilled since it was: the caller must start what is missing. */
-  readonly fresh: boolean;
+  /** Of the files to go on with; undefined where there are none, and a marker is to be written when the server is up. */
+  readonly marker: Marker | undefined;
   /** Why the old state was not used and where it is now; undefined where nothing was set aside. */
   readonly setAside: { readonly reason: string; readonly to: string } | undefined;
 }
 
 const MARKER = 'marker.json';
-/** Written first by each kind of server, and there as long as its state is whole. */
+/** What each kind of server makes at its first start. */
 const stateFiles = { cli: ['temporal.db'], compiled: ['temporal.db', 'visibility.db'] } as const;
 const OLD_STATES_KEPT = 2;
 
-const MarkerFile = z.object({ kind: z.enum(['cli', 'compiled']), version: z.string(), refilled: z.boolean() });
+const MarkerFile = z.object({
+  kind: z.enum(['cli', 'compiled']),
+  version: z.string(),
+  clusterId: z.string(),
+  refilled: z.boolean(),
+});
 
 /**
  * Decides whether the files in `dir` are gone on with. The marker is written only once a server has come up on them, so
@@ -33,19 +40,20 @@ const MarkerFile = z.object({ kind: z.enum(['cli', 'compiled']), version: z.stri
 export async function openState(dir: string, wanted: Pick<Marker, 'kind' | 'version'>): Promise<OpenedState> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const marker = await readMarker(dir);
-  const present = stateFiles[wanted.kind].filter((file) => existsSync(join(dir, file)));
-  if (marker === undefined) {
-    const reason = 'the first start on them did not end';
-    return { fresh: true, setAside: present.length === 0 ? undefined : await setAside(dir, reason) };
+  const begun = async (reason: string) => ({ marker: undefined, setAside: await setAside(dir, reason) });
+  if (!(await readdir(dir)).some((file) => file.includes('.db'))) {
+    // A marker without files would make the new ones, should this start not end, look whole and refilled.
+    await rm(join(dir, MARKER), { force: true });
+    return { marker: undefined, setAside: undefined };
   }
+  if (marker === undefined) return await begun('the first start on them did not end');
   if (marker.kind !== wanted.kind || marker.version !== wanted.version) {
-    const reason = `they were made by ${marker.kind} ${marker.version}, this is ${wanted.kind} ${wanted.version}`;
-    return { fresh: true, setAside: await setAside(dir, reason) };
+    return await begun(`they were made by ${marker.kind} ${marker.version}, this is ${wanted.kind} ${wanted.version}`);
   }
-  if (present.length < stateFiles[wanted.kind].length) {
-    return { fresh: true, setAside: await setAside(dir, 'some of them are missing') };
+  if (!stateFiles[wanted.kind].every((file) => existsSync(join(dir, file)))) {
+    return await begun('some of them are missing');
   }
-  return { fresh: !marker.refilled, setAside: undefined };
+  return { marker, setAside: undefined };
 }
 
 /** Renames the state folder, keeps the newest two of such, and makes an empty one. */

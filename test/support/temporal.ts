@@ -8,6 +8,9 @@ import type { TemporalLogEntry } from '../../runtime/temporal/log-lines.ts';
 import { ensureNamespace } from '../../runtime/temporal/namespace.ts';
 
 let shared: Promise<Temporal> | undefined;
+let stop = async () => {};
+// Registered while the file is loaded: a hook registered inside a test would end the server with that test.
+after(() => stop());
 
 /**
  * One embedded server for the whole test file, on free ports, in a folder of its own; its namespace and search attribute
@@ -22,10 +25,10 @@ async function startShared(): Promise<Temporal> {
   const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-temporal-'));
   const log: TemporalLogEntry[] = [];
   let server: Temporal | undefined;
-  after(async () => {
+  stop = async () => {
     await server?.stop();
     await rm(dataDir, { recursive: true, force: true });
-  });
+  };
   try {
     // A server of the person's own is no place for tests.
     const env = { ...process.env, TEMPORAL_ADDRESS: '' };
