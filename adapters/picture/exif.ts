@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { CaptureFacts } from '../../domain/asset.ts';
+import { isDomainError } from '../../domain/errors.ts';
 import { captureFacts } from './capture.ts';
 import { readExifBlock } from './exif-block.ts';
 import type { SharedExiftool } from './exiftool.ts';
@@ -14,7 +15,7 @@ export interface CaptureSource {
 }
 
 export interface CaptureReader {
-  /** Never fails for the file's sake: what cannot be read is left out. Rejects only with the signal's reason. */
+  /** Never fails for the file's sake: what cannot be read is left out. Rejects only with the signal's reason, or where exiftool is closed. */
   read(source: CaptureSource, signal: AbortSignal): Promise<CaptureFacts>;
 }
 
@@ -33,6 +34,7 @@ export function createCaptureReader(exiftool: SharedExiftool, log: (message: str
           return captureFacts(await untilAborted(exiftool.read(nameFor(source)), signal));
         } catch (error) {
           signal.throwIfAborted();
+          if (isDomainError(error)) throw error;
           if (exiftool.usable()) sayOnce('file', failedForOne(error));
           else sayOnce('start', cannotStart(error));
         }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { ExifTool, exiftoolPath } from 'exiftool-vendored';
 import { z } from 'zod';
 import type { RawCapture } from './capture.ts';
+import { closing } from './faults.ts';
 
 export interface ExiftoolOptions {
   /** The perl that runs exiftool; a name is looked up in the usual folders. */
@@ -17,7 +18,7 @@ export interface SharedExiftool {
   read(file: string): Promise<RawCapture>;
   /** False for a while after exiftool could not be started: starting it again for every photo would cost 0.1 s each. */
   usable(): boolean;
-  /** Ends the process. Calls in flight reject. */
+  /** Ends the process. Calls in flight reject with a TransientError. */
   close(): Promise<void>;
 }
 
@@ -56,6 +57,8 @@ const filesPerProcess = 2_000;
 export function createExiftool({ perl = 'perl', timeoutMs = 15_000 }: ExiftoolOptions = {}): SharedExiftool {
   let running: { tool: ExifTool; broken: PromiseWithResolvers<never> } | undefined;
   let brokenAt = -Infinity;
+  let ending: Promise<unknown> = Promise.resolve();
+  const end = (tool: ExifTool) => (ending = Promise.allSettled([ending, tool.end(false)]));
   const start = () => {
     const broken = Promise.withResolvers<never>();
     broken.promise.catch(() => undefined);
@@ -63,7 +66,7 @@ export function createExiftool({ perl = 'perl', timeoutMs = 15_000 }: ExiftoolOp
       brokenAt = performance.now();
       broken.reject(reason);
       running = undefined;
-      void tool.end(false).catch(() => undefined);
+      void end(tool);
     };
     const tool = new ExifTool({
       maxProcs: 1,
@@ -88,8 +91,9 @@ export function createExiftool({ perl = 'perl', timeoutMs = 15_000 }: ExiftoolOp
       const { tool, broken } = running ?? {};
       running = undefined;
       brokenAt = Infinity;
-      broken?.reject(new Error('exiftool was ended'));
-      await tool?.end(false);
+      broken?.reject(closing());
+      if (tool !== undefined) void end(tool);
+      await ending;
     },
   };
 }

@@ -1,4 +1,4 @@
-import { PermanentError } from '../../domain/errors.ts';
+import { PermanentError, TransientError } from '../../domain/errors.ts';
 
 const longestDetail = 200;
 
@@ -8,6 +8,9 @@ const plain = (said: string): string =>
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
     .trim()
     .slice(0, longestDetail);
+
+/** So that the photo is read again after the restart, and in full. */
+export const closing = () => new TransientError('LibraryUnreadable', 'The picture reader is closing.');
 
 export const emptyFile = () => new PermanentError('EmptyFile', 'The file is empty (0 bytes).');
 
@@ -39,13 +42,20 @@ export const damaged = (kind: string, detail: string) =>
 const endsEarly =
   /premature end|unexpected end|end of (file|data|stream)|libpng read error|truncated|unable to parse image|outside of file bounds/i;
 
+/** libheif puts its numbers, `(2.100)`, on a line of their own. */
+const lastLine = (message: string): string =>
+  message
+    .split('\n')
+    .filter((line) => /[a-z]/i.test(line))
+    .at(-1) ?? '';
+
 /**
  * What an error of sharp means. Only the last line of its message is about this picture: libvips keeps one list of
  * messages for all threads, and those of earlier pictures come first.
  */
 export function decoderFault(error: unknown, kind: string, { maxPixels, timeoutMs }: DecoderLimits): unknown {
   if (!(error instanceof Error)) return error;
-  const said = error.message.trim().split('\n').at(-1) ?? '';
+  const said = lastLine(error.message);
   if (/exceeds pixel limit|maximum image size/i.test(said)) return tooManyPixels('', maxPixels);
   if (/^timeout/i.test(said)) {
     return new PermanentError('DecoderTimedOut', `The ${kind} decoder did not finish in ${timeoutMs / 1000} s.`);

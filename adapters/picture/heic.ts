@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { ConfigError, errorCode, PermanentError, TransientError } from '../../domain/errors.ts';
 import { atMost } from './at-most.ts';
-import { cutOff, damaged, tooManyPixels } from './faults.ts';
+import { closing, cutOff, damaged, tooManyPixels } from './faults.ts';
 import type { HeicAnswer } from './heic-child.ts';
-import { type HeicEnd, runHeicProcess } from './heic-process.ts';
+import { type HeicEnd, type HeicRun, runHeicProcess } from './heic-process.ts';
 
 export interface HeicOptions {
   readonly mostPixels: number;
@@ -45,11 +45,11 @@ const fromOutside = new Set<NodeJS.Signals | null>(['SIGKILL', 'SIGTERM', 'SIGIN
 
 export function createHeicDecoder(options: HeicOptions): HeicDecoder {
   const inTurn = atMost(options.atOnce);
-  const closing = new AbortController();
+  const ending = new AbortController();
   const running = new Set<Promise<unknown>>();
   return {
     async decode({ bytes, longSide, signal }) {
-      const ended = AbortSignal.any([signal, closing.signal]);
+      const ended = AbortSignal.any([signal, ending.signal]);
       const work = inTurn(ended, () => decodeOne(bytes, longSide, options, ended));
       running.add(work);
       try {
@@ -59,7 +59,7 @@ export function createHeicDecoder(options: HeicOptions): HeicDecoder {
       }
     },
     async close() {
-      closing.abort(new TransientError('LibraryUnreadable', 'The picture reader is closing.'));
+      ending.abort(closing());
       await Promise.allSettled(running);
     },
   };
@@ -75,18 +75,21 @@ async function decodeOne(
   const timer = setTimeout(() => limit.abort(), timeoutMs);
   const run = { bytes, mostPixels, longSide, stop: AbortSignal.any([ended, limit.signal]) };
   try {
-    let end = await runHeicProcess(run);
+    let end = await start(run);
     // Killed, and not by us: by the system for want of memory, or by a person. Once more before the photo is blamed.
-    if (fromOutside.has(end.signal) && !run.stop.aborted) end = await runHeicProcess(run);
+    if (fromOutside.has(end.signal) && !run.stop.aborted) end = await start(run);
     ended.throwIfAborted();
     if (limit.signal.aborted) throw timedOut(timeoutMs);
     return pictureOf(end, mostPixels);
-  } catch (error) {
-    throw errorCode(error) === undefined ? error : cannotStart(error);
   } finally {
     clearTimeout(timer);
   }
 }
+
+const start = (run: HeicRun): Promise<HeicEnd> =>
+  runHeicProcess(run).catch((error: unknown) => {
+    throw cannotStart(error);
+  });
 
 function pictureOf(end: HeicEnd, mostPixels: number): HeicPicture {
   const headerEnd = end.stdout.indexOf(0x0a);

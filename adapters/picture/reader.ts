@@ -5,7 +5,7 @@ import { answered } from '../folder/fs-calls.ts';
 import { toFileStat } from '../folder/file-stat.ts';
 import { type CaptureReader, createCaptureReader } from './exif.ts';
 import { createExiftool, type ExiftoolOptions } from './exiftool.ts';
-import { type DecoderLimits, emptyFile, tooLarge } from './faults.ts';
+import { closing, type DecoderLimits, emptyFile, tooLarge } from './faults.ts';
 import { createHeicDecoder, type HeicDecoder } from './heic.ts';
 import { openPhoto, readWhole, statOpen, stillThere, unchanged } from './open-photo.ts';
 import { measure, type Measured, prepareSharp, render } from './render.ts';
@@ -27,7 +27,7 @@ export interface PictureOptions {
 }
 
 export interface ClosablePictureReader extends PictureReader {
-  /** Ends exiftool and the HEIC decoders; calls in flight reject or go on without them. */
+  /** Ends exiftool and the HEIC decoders; calls in flight that need them reject, later ones too. */
   close(): Promise<void>;
 }
 
@@ -46,9 +46,11 @@ export function createPictureReader(options: PictureOptions): ClosablePictureRea
   const exiftool = createExiftool(options.exiftool);
   const heic = createHeicDecoder({ mostPixels: maxPixels, timeoutMs, atOnce: heicAtOnce });
   const parts = { maxBytes, maxPixels, timeoutMs, heic, capture: createCaptureReader(exiftool, log) };
+  let closed = false;
   return {
     async read(input) {
       input.signal.throwIfAborted();
+      if (closed) throw closing();
       const handle = await openPhoto(input.path, input.signal);
       if (handle === undefined) return { kind: 'gone' };
       try {
@@ -58,7 +60,10 @@ export function createPictureReader(options: PictureOptions): ClosablePictureRea
         await answered(handle.close(), input.signal).catch(() => undefined);
       }
     },
-    close: async () => void (await Promise.all([exiftool.close(), heic.close()])),
+    async close() {
+      closed = true;
+      await Promise.all([exiftool.close(), heic.close()]);
+    },
   };
 }
 

@@ -50,8 +50,10 @@ export async function measure(bytes: Buffer, limits: DecoderLimits): Promise<Mea
   const { width, height } = header.autoOrient;
   if (width * height > limits.maxPixels) throw tooManyPixels(`${width} × ${height}`, limits.maxPixels);
   const kind = family === 'heif' ? heifKind(header.compression) : family;
-  const hasTags = (header.exif ?? header.xmp ?? header.iptc) !== undefined;
-  return { kind, width, height, exif: header.exif, icc: header.icc, hasTags };
+  const hasTags = kind === 'tiff' || (header.exif ?? header.xmp ?? header.iptc) !== undefined;
+  // A TIFF is its own EXIF block: the tags lie in its directories.
+  const exif = kind === 'tiff' ? bytes : header.exif;
+  return { kind, width, height, exif, icc: header.icc, hasTags };
 }
 
 function heifKind(compression: string | undefined): PhotoKind {

@@ -45,7 +45,7 @@ export function createRenditionCache({ dir, maxBytes, log }: RenditionCacheOptio
         return undefined;
       });
       if (jpeg === undefined) return undefined;
-      const known = await scanning;
+      const known = await scanning?.catch(() => undefined);
       if (!isWhole(jpeg)) {
         forget(known, key);
         await unlinkOrGone(file).catch((error: unknown) => Promise.reject(writeFault(dir, error)));
@@ -132,7 +132,8 @@ async function trim(dir: string, known: RenditionIndex, maxBytes: number, keep: 
   }
 }
 
-function writeFault(dir: string, error: unknown): unknown {
+/** What a failed write into the data folder means. */
+export function writeFault(dir: string, error: unknown): unknown {
   const code = errorCode(error) ?? '';
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     const message = `The disk of ${dir} is full. Make room, lower DARKROOM_CACHE_MB, or move DARKROOM_DATA_DIR to another disk.`;
