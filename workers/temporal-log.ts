@@ -14,7 +14,7 @@ export function installTemporalRuntime(log: Logger): void {
     Date.now,
   );
   const logger = new DefaultLogger('INFO', ({ level, message, meta }) => {
-    const { sdkComponent, ...rest } = meta ?? {};
+    const { sdkComponent, error, ...rest } = meta ?? {};
     const isCore = sdkComponent === 'core';
     // Three of our four workers run activities only, which is what is meant.
     if (message.startsWith('No workflows registered')) return;
@@ -22,7 +22,11 @@ export function installTemporalRuntime(log: Logger): void {
     // Each worker tells of its states and webpack of its modules: of interest to us only when we debug.
     else if (level === 'INFO' && sdkComponent !== 'activity' && sdkComponent !== 'workflow')
       log.debug({ source: 'temporal' }, message);
-    else log[levels[level]]({ source: String(sdkComponent), ...rest }, message);
+    else
+      log[levels[level]](
+        { source: String(sdkComponent), ...(error !== undefined && { err: error }), ...rest },
+        message,
+      );
   });
   Runtime.install({
     logger,

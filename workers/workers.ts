@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import {
   type ActivitySlotInfo,
-  type CustomSlotSupplier,
+  type SlotSupplier,
   type NativeConnection,
   Worker,
   type WorkerOptions,
@@ -16,7 +16,7 @@ export interface WorkersOptions {
   /** File with the bundled workflows. */
   readonly bundlePath: string;
   readonly activities: Activities;
-  readonly visionSlots: CustomSlotSupplier<ActivitySlotInfo>;
+  readonly visionSlots: SlotSupplier<ActivitySlotInfo>;
   /** Slots of all hosts together: there must be a poller for each. */
   readonly visionSlotCount: number;
 }

@@ -21,7 +21,9 @@ export async function processAsset({ asset }: ProcessAssetInput): Promise<Proces
   if (changed) return await startOver(asset);
   if (end.outcome === 'parked')
     throw ApplicationFailure.nonRetryable(end.failure.reason, end.failure.code, end.failure);
-  return end.outcome === 'gone' ? end : { outcome: 'done', description: end.description, reused: end.reused };
+  return end.outcome === 'gone'
+    ? { outcome: 'gone', why: end.why }
+    : { outcome: 'done', description: end.description, reused: end.reused };
 
   async function live(): Promise<FinishInput['end'] & { reused: boolean }> {
     try {

@@ -1,6 +1,7 @@
 import {
   ActivityFailure,
   ApplicationFailure,
+  isCancellation,
   proxyActivities,
   proxyLocalActivities,
   type ActivityOptions,
@@ -70,7 +71,8 @@ function localFirst<I, O>(once: (input: I) => Promise<O>, patiently: (input: I) 
     try {
       return await once(input);
     } catch (error) {
-      if (!(error instanceof ActivityFailure) || contentFault(error) !== undefined) throw error;
+      // A failed local activity comes as its cause, without an ActivityFailure around it (SDK 1.24): look at what it is not.
+      if (isCancellation(error) || contentFault(error) !== undefined) throw error;
       return await patiently(input);
     }
   };

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { connect } from '../../adapters/postgres/connection.ts';
 import { createStatusQueries } from '../../adapters/postgres/status-queries.ts';
-import type { AssetState } from '../../domain/asset.ts';
+import { type AssetState, assetStates } from '../../domain/asset.ts';
 import type { StatusQueries } from '../../domain/status.ts';
 import { postgresOptions } from '../../runtime/database/target.ts';
 import { readRunFile, type Run } from '../../runtime/run-file.ts';
@@ -87,6 +87,7 @@ function createRunning(
     if (found.state === 'none') throw new Error('unreachable');
     return found.run;
   };
+  const isThere = async () => (await readRunFile(dataDir)).state !== 'none';
   const until: RunningUp['until'] = async (what, isSo, limitMs = 60_000) => {
     for (const deadline = Date.now() + limitMs; Date.now() < deadline; await sleep(100)) {
       if (await isSo()) return;
@@ -94,6 +95,7 @@ function createRunning(
     assert.fail(`not within ${limitMs} ms: ${what}\n${lines.slice(-40).join('\n')}`);
   };
   const query: RunningUp['query'] = async (ask) => {
+    await until('run.json is there', isThere);
     const database = connect(postgresOptions((await run()).database, { max: 1 }), { max: 1 });
     try {
       return await ask(createStatusQueries({ database }));
@@ -114,11 +116,11 @@ function createRunning(
       assert.ok(found, `no process ${name} in run.json`);
       return found.pid;
     },
-    counts: () =>
+    counts: async () =>
       query(async (queries) => {
         const sum = { new: 0, open: 0, waiting: 0, done: 0, parked: 0, gone: 0, unsupported: 0 };
         for (const { counts } of await queries.counts()) {
-          for (const state of Object.keys(sum) as AssetState[]) sum[state] += counts[state];
+          for (const state of assetStates) sum[state] += counts[state];
         }
         return sum;
       }),

@@ -1,0 +1,55 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { TestContext } from 'node:test';
+import { Client } from '@temporalio/client';
+import { NativeConnection, Runtime, DefaultLogger } from '@temporalio/worker';
+import type { Activities } from '../../domain/contract.ts';
+import { workflowBundle } from '../../workers/bundle.ts';
+import { createWorkers } from '../../workers/workers.ts';
+import { sharedTemporal } from './temporal.ts';
+
+export interface WorkflowWorker {
+  readonly client: Client;
+}
+
+let bundle: Promise<string> | undefined;
+let quiet = false;
+
+/** The four workers on a real server, over activities that the test gives; what it does not give fails loudly. */
+export async function startWorkflowWorker(t: TestContext, activities: Partial<Activities>): Promise<WorkflowWorker> {
+  if (!quiet)
+    Runtime.install({
+      logger: new DefaultLogger('ERROR'),
+      telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
+    });
+  quiet = true;
+  const { address, namespace } = await sharedTemporal();
+  bundle ??= mkdtemp(path.join(tmpdir(), 'darkroom-bundle-')).then(workflowBundle);
+  const connection = await NativeConnection.connect({ address });
+  const missing = (name: string) => () => Promise.reject(new Error(`the test gives no ${name}`));
+  const workers = await createWorkers({
+    connection,
+    namespace,
+    bundlePath: await bundle,
+    activities: {
+      checkSettled: missing('checkSettled'),
+      claimDescription: missing('claimDescription'),
+      finishRun: missing('finishRun'),
+      markWaiting: missing('markWaiting'),
+      fingerprint: missing('fingerprint'),
+      describePhoto: missing('describePhoto'),
+      startPage: missing('startPage'),
+      ...activities,
+    },
+    visionSlots: { type: 'fixed-size', numSlots: 2 },
+    visionSlotCount: 2,
+  });
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  t.after(async () => {
+    for (const worker of workers) worker.shutdown();
+    await running;
+    await connection.close();
+  });
+  return { client: new Client({ connection, namespace }) };
+}
