@@ -1,4 +1,5 @@
-import type { Activities } from '../domain/contract.ts';
+import { log } from '@temporalio/activity';
+import type { Activities, FinishInput } from '../domain/contract.ts';
 import type { AssetStore } from '../domain/ports.ts';
 import { heartbeating } from './heartbeat.ts';
 
@@ -7,6 +8,15 @@ export interface FinishDeps {
 }
 
 export const createFinishActivities = ({ assets }: FinishDeps): Pick<Activities, 'finishRun' | 'markWaiting'> => ({
-  finishRun: (input) => heartbeating(() => assets.finishRun(input)),
+  finishRun: (input) =>
+    heartbeating(async () => {
+      await assets.finishRun(input);
+      tellIfParked(input);
+    }),
   markWaiting: ({ asset, reason }) => heartbeating(() => assets.markWaiting(asset.assetId, reason)),
 });
+
+/** The one line that a person gets for a photo that needs them. */
+function tellIfParked({ asset, end }: FinishInput): void {
+  if (end.outcome === 'parked') log.warn('Parked', { photo: asset.path, reason: end.failure.reason });
+}

@@ -1,8 +1,14 @@
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { ApplicationFailure } from '@temporalio/common';
+import { DefaultLogger, type LogEntry, Runtime } from '@temporalio/worker';
+import { faultClass } from '../domain/errors.ts';
 import type { Logger } from '../runtime/log.ts';
 import { createSteadyLog } from '../runtime/steady-log.ts';
 
 const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+type Level = (typeof levels)[keyof typeof levels];
+
+/** What the SDK adds to each line, and what of it is worth keeping. */
+const kept = new Set(['workflowId', 'activityType', 'photo', 'host', 'reason', 'attempt']);
 
 /**
  * Everything that Temporal's SDK says goes through our log. Its core repeats itself while a server is away: those lines
@@ -13,20 +19,10 @@ export function installTemporalRuntime(log: Logger): void {
     (message, repeated) => log.warn({ source: 'temporal', ...(repeated > 0 && { repeated }) }, message),
     Date.now,
   );
-  const logger = new DefaultLogger('INFO', ({ level, message, meta }) => {
-    const { sdkComponent, error, ...rest } = meta ?? {};
-    const isCore = sdkComponent === 'core';
-    // Three of our four workers run activities only, which is what is meant.
-    if (message.startsWith('No workflows registered')) return;
-    if (isCore && (level === 'WARN' || level === 'ERROR')) steady(firstSentence(message));
-    // Each worker tells of its states and webpack of its modules: of interest to us only when we debug.
-    else if (level === 'INFO' && sdkComponent !== 'activity' && sdkComponent !== 'workflow')
-      log.debug({ source: 'temporal' }, message);
-    else
-      log[levels[level]](
-        { source: String(sdkComponent), ...(error !== undefined && { err: error }), ...rest },
-        message,
-      );
+  const logger = new DefaultLogger('INFO', (entry) => {
+    const isComplaint = entry.level === 'WARN' || entry.level === 'ERROR';
+    if (entry.meta?.['sdkComponent'] === 'core' && isComplaint) steady(firstSentence(entry.message));
+    else log[levelOf(entry)](detailsOf(entry), entry.message);
   });
   Runtime.install({
     logger,
@@ -34,6 +30,25 @@ export function installTemporalRuntime(log: Logger): void {
     telemetryOptions: { logging: { filter: { core: 'WARN', other: 'WARN' }, forward: {} } },
     workerHeartbeatInterval: '60 seconds',
   });
+}
+
+/** Faults that we know are told where they are decided (a parked photo, a host that is away); here they are only noise. */
+function levelOf({ level, message, meta }: LogEntry): Level {
+  // Three of our four workers run activities only, which is what is meant.
+  if (message.startsWith('No workflows registered')) return 'debug';
+  const isOurs = meta?.['sdkComponent'] === 'activity' || meta?.['sdkComponent'] === 'workflow';
+  if (level === 'INFO' && !isOurs) return 'debug';
+  return isKnownFault(meta?.['error']) ? 'debug' : levels[level];
+}
+
+const isKnownFault = (error: unknown): boolean =>
+  error instanceof ApplicationFailure && typeof error.type === 'string' && error.type in faultClass;
+
+function detailsOf({ meta }: LogEntry): Record<string, unknown> {
+  const error: unknown = meta?.['error'];
+  const details = Object.entries(meta ?? {}).filter(([key]) => kept.has(key));
+  const told = error instanceof Error ? { err: error } : {};
+  return { source: String(meta?.['sdkComponent'] ?? 'temporal'), ...Object.fromEntries(details), ...told };
 }
 
 /** What stays the same from one complaint to the next: no ids, no counters, no times. */

@@ -47,7 +47,7 @@ function wordsOf(text: string): string | undefined {
   if (parsed === undefined) return text;
   const { level, msg, err, ...rest } = parsed;
   if (!['warn', 'error', 'fatal'].includes(level)) return undefined;
-  const about = ['photo', 'file', 'host', 'library', 'error', 'repeated'].flatMap((key) =>
+  const about = ['photo', 'file', 'host', 'library', 'reason', 'detail', 'error', 'repeated'].flatMap((key) =>
     rest[key] === undefined ? [] : [`${key}: ${textOf(rest[key])}`],
   );
   const tail = [...about, ...(err === undefined ? [] : [err.message])].join(', ');

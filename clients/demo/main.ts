@@ -87,13 +87,21 @@ async function demo(keep: boolean): Promise<void> {
     fast.process.kill('SIGKILL');
     say(`\nhalf-way: the fast SIMULATED host is switched off; the slow one does the rest\n`);
     await until(dataDir, async (opened) => (await finished(opened)) >= photos, ended);
-    const opened = await openRunning(process.env, dataDir);
-    await printTable(opened, createOutput(process.stdout)).finally(() => opened.close());
+    await showTable(dataDir);
     if (keep) await once(process, 'SIGINT');
   } finally {
     await stop(up);
     for (const host of hosts) host.process.kill('SIGKILL');
     await rm(home, { recursive: true, force: true });
+  }
+}
+
+async function showTable(dataDir: string): Promise<void> {
+  const opened = await openRunning(process.env, dataDir);
+  try {
+    await printTable(opened, createOutput(process.stdout));
+  } finally {
+    await opened.close();
   }
 }
 
