@@ -110,7 +110,7 @@ test('a download that hangs ends at its limit, and leaves nothing running', asyn
   assert.deepEqual(attempt, { reason: 'the download did not end within 0 s' });
 });
 
-test('a canceled job takes the programs that it started with it', async (t) => {
+test('a canceled job takes the programs that it started with it', { timeout: 30_000 }, async (t) => {
   const folder = await temporaryFolder(t);
   const started = join(folder, 'started');
   const command = await script(
