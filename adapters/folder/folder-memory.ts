@@ -7,8 +7,8 @@ export interface RememberedFolder {
   readonly folders: readonly string[];
   /** Fingerprints of the names of its pictures; undefined where there was no room for them. */
   readonly names: Float64Array | undefined;
-  /** Milliseconds since 1970 by the share's clock: no picture in it that was looked at had changed later. */
-  readonly newestMs: number;
+  /** Milliseconds since 1970, by the share's clock. */
+  readonly mtimeMs: number;
   /** The share's clock may tick in seconds, so that a change right after the listing cannot be seen: list once more. */
   readonly again: boolean;
 }

@@ -29,7 +29,7 @@ export interface Poller {
 /** More files in one scan than this are a job for a full scan, which has a brake on how many runs it opens. */
 const maxTold = 10_000;
 
-/** Finds new files without watches, by one quick scan after the other. What changed in place is left to the full scan. */
+/** Finds new files without watches, by one quick scan after the other. What changed under its old name is left to the full scan. */
 export function createPoller(options: PollerOptions): Poller {
   const { tree, everyMs, onFile, onMissed, log, memory = createFolderMemory() } = options;
   const stop = new AbortController();

@@ -10,7 +10,7 @@ import { type Entry, rootAway, type Tree } from './tree.ts';
 export interface QuickScan {
   readonly tree: Tree;
   readonly memory: FolderMemory;
-  /** Called for each picture that is new or changed. Undefined: all there is now is known, only remember it. */
+  /** Called for each picture with a new name. Undefined: all there is now is known, only remember it. */
   readonly tell: ((path: Buffer) => Promise<void>) | undefined;
   readonly signal: AbortSignal;
 }
@@ -19,8 +19,9 @@ export interface QuickScan {
 const recentMs = 3_600_000;
 
 /**
- * One look at every folder's mtime, which changes when a name in it comes or goes; only changed folders are listed. In
- * those, news is what has a new name or changed later than anything seen there before (both by the share's own clock).
+ * One look at every folder's mtime, which changes when a name in it comes or goes; only changed folders are listed, and
+ * the names that were not there before are told. A known name with other bytes is left to the full scan: to see it, every
+ * file of a changed folder would have to be asked for over the network.
  */
 export async function quickScan(scan: QuickScan): Promise<void> {
   const seen = new Set<string>();
@@ -75,39 +76,36 @@ interface Listed {
 }
 
 async function listed(scan: QuickScan, { folder, stats, same, entries, known }: Listed): Promise<RememberedFolder> {
-  const mtimeMs = Number(stats.mtimeMs);
   const pictures = entries.filter(({ name, type }) => type !== 'folder' && classifyName(shown(name)) !== 'other');
-  const newestMs = scan.tell === undefined ? 0 : await tellNews({ ...scan, tell: scan.tell }, folder, pictures, known);
+  if (scan.tell !== undefined) await tellNews({ ...scan, tell: scan.tell }, folder, pictures, known);
+  const mtimeMs = Number(stats.mtimeMs);
   const isRecent = Math.abs(Date.now() - mtimeMs) < recentMs;
   return {
     version: versionOf(stats),
     inode: stats.ino,
+    mtimeMs,
     folders: await foldersIn(scan, folder, entries),
     names: fingerprints(pictures, scan.memory.room + (known?.names?.length ?? 0)),
-    newestMs: Math.max(mtimeMs, newestMs),
     again: !same && (scan.tell !== undefined || isRecent),
   };
 }
 
-/** Tells what is new or changed in one folder. Returns when the newest of its pictures changed, in milliseconds. */
 async function tellNews(
   { tree, tell, signal }: QuickScan & { tell: (path: Buffer) => Promise<void> },
   folder: Buffer,
   pictures: readonly Entry[],
   known: RememberedFolder | undefined,
-): Promise<number> {
+): Promise<void> {
   const names = known?.names === undefined ? undefined : new Set(known.names);
-  let newest = known?.newestMs ?? 0;
   for (const { name, type } of pictures) {
+    if (names?.has(nameFingerprint(name)) === true) continue;
     const path = below(folder, name);
     const look = await tree.look(path, { type, signal });
     if (look.kind === 'nothing' || look.kind === 'folder') continue;
-    const changedMs = Math.max(look.stat.mtimeMs, look.stat.ctimeMs);
-    const hasNewName = names?.has(nameFingerprint(name)) === false;
-    if (known === undefined || hasNewName || changedMs > known.newestMs) await tell(path);
-    newest = Math.max(newest, changedMs);
+    // Names that there was no room for are told by their times, both by the share's own clock.
+    const byTime = known !== undefined && names === undefined;
+    if (!byTime || Math.max(look.stat.mtimeMs, look.stat.ctimeMs) >= known.mtimeMs) await tell(path);
   }
-  return newest;
 }
 
 async function foldersIn({ tree, signal }: QuickScan, folder: Buffer, entries: readonly Entry[]): Promise<string[]> {

@@ -71,8 +71,8 @@ test('links are followed inside the root only, and only where the walk does not 
     '.store/album/y.jpg',
     'blob',
     'Private/p.jpg',
-    'n/.nomedia',
-    'n/q.jpg',
+    '.n/.nomedia',
+    '.n/sub/q.jpg',
   ])
     await write(path);
   await link('again', 'a');
@@ -81,7 +81,7 @@ test('links are followed inside the root only, and only where the walk does not 
   await link('from-store', '.store/album');
   await link('from-blob.jpg', 'blob');
   await link('from-private.jpg', 'Private/p.jpg');
-  await link('from-nomedia.jpg', 'n/q.jpg');
+  await link('from-nomedia.jpg', '.n/sub/q.jpg');
   await link('out.jpg', '../outside.jpg');
   await link('out-folder', '../outside');
   await link('nowhere.jpg', 'missing.jpg');
