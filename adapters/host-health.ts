@@ -9,7 +9,7 @@ import type { HostProbe } from '../domain/ports.ts';
  * - model-missing  is there, but has not pulled the model
  * - refused        a person has to change something
  */
-export type HealthState = 'new' | 'ready' | 'away' | 'cooling' | 'model-missing' | 'refused';
+type HealthState = 'new' | 'ready' | 'away' | 'cooling' | 'model-missing' | 'refused';
 
 export interface Health {
   readonly state: HealthState;
@@ -102,7 +102,7 @@ export function afterFault(
 }
 
 /** Doubles with every fault in a row; a quarter up or down, so that several workers do not come back as one. */
-export const coolingMs = (faults: number, timing: HealthTiming, random: number): number =>
+const coolingMs = (faults: number, timing: HealthTiming, random: number): number =>
   Math.min(timing.coolingMost, timing.coolingFirst * 2 ** faults * (0.75 + random / 2));
 
 /** What a person reads in `status`. */

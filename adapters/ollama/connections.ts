@@ -1,7 +1,7 @@
 import { type Dispatcher, Pool } from 'undici';
 import { type HostAddress, hostAddress } from '../host-address.ts';
 
-export interface Request {
+interface Request {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly body?: string | Buffer | undefined;

@@ -94,7 +94,7 @@ const line = (content: string, more = ''): string =>
   `{"message":{"content":${JSON.stringify(content)}},"done":false${more}}`;
 const done = '{"done":true,"done_reason":"stop"}';
 
-describe('an answer is whole', () => {
+describe('an answer is whole', { timeout: 15_000 }, () => {
   const rows: readonly (readonly [string, ScriptedAnswer, string])[] = [
     ['with line breaks of Windows', { crlf: true, pieces: ['A ', 'dog.'] }, 'A dog.'],
     [
@@ -114,7 +114,11 @@ describe('an answer is whole', () => {
       { end: 'never', chunks: base64(`${line('A dog.')}\n${done}\n`) },
       'A dog.',
     ],
-    ['when more lines follow', { chunks: base64(`${line('A dog.')}\n${done}\n{"error":"late"}\n`) }, 'A dog.'],
+    [
+      'when more lines follow',
+      { chunks: base64(`${line('A dog.')}\n${done}\n${line(' Late.')}\n{"error":"late"}\n`) },
+      'A dog.',
+    ],
     ['cut by num_predict', { text: 'A dog and', doneReason: 'length' }, 'A dog and'],
   ];
   for (const [name, answer, text] of rows) {
@@ -249,10 +253,10 @@ describe('slow is not dead', () => {
     assert.equal(host.total.calls, 1);
   });
 
-  test('an answer of many slow pieces is one call, however short the first-byte limit is', async (t) => {
-    const pieces = Array.from({ length: 10 }, () => 'x');
-    const { host, call } = await scripted(t, { pieces, pieceMs: 30 }, { ollama: { firstByteMs: 150, idleMs: 2_000 } });
-    assert.equal((await call()).text, 'x'.repeat(10));
+  test('an answer of many slow pieces is one call, longer than the limits for its beginning and its pauses', async (t) => {
+    const pieces = Array.from({ length: 16 }, () => 'x');
+    const { host, call } = await scripted(t, { pieces, pieceMs: 50 }, { ollama: { firstByteMs: 300, idleMs: 400 } });
+    assert.equal((await call()).text, 'x'.repeat(16));
     assert.equal(host.total.calls, 1);
   });
 });
