@@ -1,13 +1,20 @@
 import { log } from '@temporalio/activity';
 import type { Activities, DescribeInput, DescribeResult } from '../domain/contract.ts';
 import type { Description } from '../domain/description.ts';
-import { TransientError } from '../domain/errors.ts';
-import type { DescriptionStore, HostPool, PictureReader, RenditionCache, VisionModel } from '../domain/ports.ts';
+import type {
+  AssetStore,
+  DescriptionStore,
+  HostPool,
+  PictureReader,
+  RenditionCache,
+  VisionModel,
+} from '../domain/ports.ts';
 import { type DescriptionKey, type Recipe, renderPrompt } from '../domain/recipe.ts';
 import type { Folders } from './folders.ts';
-import { abortWhenAsked, heartbeating } from './heartbeat.ts';
+import { heartbeating, whenAsked } from './heartbeat.ts';
 
 export interface DescribeDeps {
+  readonly assets: Pick<AssetStore, 'rememberContent'>;
   readonly descriptions: Pick<DescriptionStore, 'find' | 'recipe' | 'save'>;
   readonly renditions: RenditionCache;
   readonly pictures: PictureReader;
@@ -21,22 +28,32 @@ export function createDescribeActivities(deps: DescribeDeps): Pick<Activities, '
    * Calls under way, by what they will answer. After an outage of Temporal a second attempt arrives while the first still
    * waits for its host: it joins that call instead of making another.
    */
-  const underWay = new Map<string, Promise<DescribeResult>>();
+  const underWay = new Map<string, Call>();
 
   return {
     describePhoto: (input) =>
       heartbeating(async () => {
-        const id = Object.values(input.key).join('/');
+        const { contentHash, recipeHash, factsHash } = input.key;
+        const id = `${contentHash}/${recipeHash}/${factsHash}`;
         const call = underWay.get(id) ?? begin(id, input);
-        return await call;
+        // Each attempt that waits for it may end it: the first one is deaf once Temporal gave it up.
+        whenAsked((reason) => call.end.abort(reason));
+        return await call.result;
       }),
   };
 
-  function begin(id: string, input: DescribeInput): Promise<DescribeResult> {
-    const call = describeOnce(deps, input, abortWhenAsked()).finally(() => underWay.delete(id));
+  function begin(id: string, input: DescribeInput): Call {
+    const end = new AbortController();
+    const result = describeOnce(deps, input, end.signal).finally(() => underWay.delete(id));
+    const call = { result, end };
     underWay.set(id, call);
     return call;
   }
+}
+
+interface Call {
+  readonly result: Promise<DescribeResult>;
+  readonly end: AbortController;
 }
 
 async function describeOnce(deps: DescribeDeps, input: DescribeInput, signal: AbortSignal): Promise<DescribeResult> {
@@ -44,8 +61,8 @@ async function describeOnce(deps: DescribeDeps, input: DescribeInput, signal: Ab
   const known = await descriptions.find(input.key);
   if (known !== undefined) return { kind: 'described', description: known };
   const recipe = await descriptions.recipe(input.key.recipeHash);
-  if (recipe === undefined)
-    throw new TransientError('DatabaseUnavailable', 'The recipe of this run is not in the database.');
+  // The database is another one than at the claim: claiming again writes the recipe down again.
+  if (recipe === undefined) return { kind: 'torn' };
   const jpeg = await pictureFor(deps, input, recipe, signal);
   if (jpeg === undefined) return { kind: 'torn' };
   const lease = await pool.acquire({ exclude: input.tries.flatMap((one) => one.host ?? []), signal });
@@ -79,7 +96,7 @@ async function keep(
 
 /** From the cache; made again where it was evicted. Undefined where the file is no longer the one that was fingerprinted. */
 async function pictureFor(
-  { renditions, folders, pictures }: DescribeDeps,
+  { assets, renditions, folders, pictures }: DescribeDeps,
   { asset, key }: DescribeInput,
   { longSide }: Recipe,
   signal: AbortSignal,
@@ -91,7 +108,10 @@ async function pictureFor(
   if (expected === undefined) return undefined;
   const path = await folder.resolve(rawPath);
   const again = await pictures.read({ path, expected, longSide, signal });
-  if (again.kind !== 'read' || again.content.hash !== key.contentHash) return undefined;
-  await renditions.put(key.contentHash, longSide, again.rendition);
-  return again.rendition;
+  if (again.kind !== 'read') return undefined;
+  await renditions.put(again.content.hash, longSide, again.rendition);
+  if (again.content.hash === key.contentHash) return again.rendition;
+  // Other bytes behind the same size and time: unless that is written down, the next fingerprint answers the old hash again.
+  await assets.rememberContent(asset, expected, again.content);
+  return undefined;
 }

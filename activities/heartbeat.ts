@@ -16,16 +16,16 @@ export async function heartbeating<T>(work: (signal: AbortSignal) => Promise<T>)
 }
 
 /**
- * Aborts when somebody asked for it: a cancelled run, or this worker's end. Not when Temporal says that the attempt timed
- * out or is gone: then a call that is paid for goes on and its answer is kept.
+ * Calls `end` when somebody asked this attempt to end: a cancelled run, or this worker's stop. Not when Temporal says that
+ * the attempt timed out or is gone: then a call that is paid for goes on and its answer is kept.
  */
-export function abortWhenAsked(): AbortSignal {
-  const asked = new AbortController();
+export function whenAsked(end: (reason: unknown) => void): void {
   const context = Context.current();
+  const { cancellationSignal: signal } = context;
   const decide = () => {
     const why = context.cancellationDetails;
-    if (why === undefined || why.cancelRequested || why.workerShutdown) asked.abort(context.cancellationSignal.reason);
+    if (why === undefined || why.cancelRequested || why.workerShutdown) end(signal.reason);
   };
-  context.cancellationSignal.addEventListener('abort', decide, { once: true });
-  return asked.signal;
+  if (signal.aborted) decide();
+  else signal.addEventListener('abort', decide, { once: true });
 }

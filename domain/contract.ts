@@ -56,7 +56,7 @@ export interface DescribeInput {
 
 export type DescribeResult =
   | { readonly kind: 'described'; readonly description: Description }
-  /** The file changed and its picture is no longer in the cache: back to settle. */
+  /** The file is not the one that was fingerprinted, or the recipe is not known any more: back to settle. */
   | { readonly kind: 'torn' };
 
 /** One line of a run's story, kept with the run so that `trace` can tell it when Temporal has forgotten. */

@@ -1,11 +1,5 @@
-import type { HostStatus } from './ports.ts';
-
 /** Key of the fact under which an engine tells how its vision hosts are. */
 export const hostReportKey = 'hosts';
 
 /** Older than this it is not true any more: the engine writes it every few seconds. */
 export const hostReportFreshMs = 30_000;
-
-export interface HostReport {
-  readonly hosts: readonly HostStatus[];
-}

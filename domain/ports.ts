@@ -129,7 +129,7 @@ export interface Registered {
   readonly state: AssetState;
 }
 
-export interface AssetRecord {
+interface AssetRecord {
   readonly asset: AssetRef;
   readonly rawPath: Uint8Array;
   readonly state: AssetState;

@@ -35,7 +35,7 @@ export const defaultPrompts: Readonly<Record<string, string>> = {
     'что на ней, где это, что происходит, какой текст можно прочесть. Только то, что видно. Без вступления.',
 };
 
-export const languageNames: Readonly<Record<string, string>> = { en: 'English', ru: 'Russian' };
+const languageNames: Readonly<Record<string, string>> = { en: 'English', ru: 'Russian' };
 
 /** The facts that the built-in prompts use. Coordinates are rounded to about a kilometre: models guess from more digits. */
 export function promptFacts(capture: CaptureFacts): PromptFacts {

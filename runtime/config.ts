@@ -8,7 +8,7 @@ export interface Secret {
   readonly toString: () => string;
 }
 
-export const secret = (text: string): Secret => ({
+const secret = (text: string): Secret => ({
   reveal: () => text,
   toJSON: () => '[redacted]',
   toString: () => '[redacted]',

@@ -111,5 +111,5 @@ const createVision = (settings: Settings) =>
     ...(settings.VISION_TOKEN !== undefined && { token: settings.VISION_TOKEN.reveal() }),
   });
 
-export const ignoredIn = (root: string, settings: Settings, dataDir: string) =>
+const ignoredIn = (root: string, settings: Settings, dataDir: string) =>
   createIgnored({ root, dataDir, globs: settings.DARKROOM_IGNORE });

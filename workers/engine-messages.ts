@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** What the supervisor and the engine say to each other, over the channel between a process and its child. */
 
-export const databaseTargetSchema = z.discriminatedUnion('kind', [
+const databaseTargetSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('url'), url: z.string() }),
   z.object({ kind: z.literal('socket'), socketDir: z.string(), user: z.string(), database: z.string() }),
 ]);
@@ -46,4 +46,3 @@ export const fromEngineSchema = z.discriminatedUnion('kind', [
 ]);
 
 export type FromEngine = z.infer<typeof fromEngineSchema>;
-export type LibraryProgress = z.infer<typeof libraryProgressSchema>;

@@ -12,7 +12,7 @@ const configDelayMs = 60_000;
  * The only place that turns domain errors into Temporal's. The code becomes the failure's type, so that a workflow can
  * tell faults apart and a person can search for them. BENIGN keeps waits out of error logs and failure metrics.
  */
-export function toFailure(error: unknown, attempt: number): unknown {
+function toFailure(error: unknown, attempt: number): unknown {
   if (!isDomainError(error)) return error;
   const { message, code } = error;
   if (error instanceof PermanentError) {

@@ -6,12 +6,6 @@ import { keepRunning } from '../runtime/keep-running.ts';
 import type { Logger } from '../runtime/log.ts';
 import { startTemporal, type Temporal } from '../runtime/temporal/embedded.ts';
 
-export interface Service {
-  readonly name: string;
-  readonly child: () => Child | undefined;
-  readonly stop: (graceMs: number) => Promise<void>;
-}
-
 export interface Database {
   readonly target: DatabaseTarget;
   /** For people; without any password. */

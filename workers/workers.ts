@@ -22,7 +22,7 @@ export interface WorkersOptions {
 }
 
 /** Calls in flight get this long at a stop, then they are cancelled and named. */
-export const graceMs = 8_000;
+const graceMs = 8_000;
 
 /** One worker per task queue (architecture 3); only one of them runs workflows. They share one connection. */
 export async function createWorkers(options: WorkersOptions): Promise<readonly Worker[]> {

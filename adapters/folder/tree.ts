@@ -20,7 +20,7 @@ export interface Tree {
   identity(signal?: AbortSignal): Promise<string>;
 }
 
-export type EntryType = 'file' | 'folder' | 'link' | 'other';
+type EntryType = 'file' | 'folder' | 'link' | 'other';
 
 export interface Entry {
   readonly name: Buffer;
@@ -33,7 +33,7 @@ export interface Listing {
   readonly noMedia: boolean;
 }
 
-export type Look =
+type Look =
   | { readonly kind: 'folder' }
   | { readonly kind: 'photo' | 'unsupported'; readonly stat: FileStat }
   /** `problem` where a person would expect a photo or a folder: in words, with its path. */

@@ -31,7 +31,7 @@ export interface WatcherOptions {
 }
 
 /** All in milliseconds. */
-export interface WatcherTiming extends PendingTiming {
+interface WatcherTiming extends PendingTiming {
   readonly rootCheckMs: number;
   readonly quickScanMs: number;
   readonly fullScanMs: number;

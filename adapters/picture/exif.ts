@@ -6,7 +6,7 @@ import { readExifBlock } from './exif-block.ts';
 import type { SharedExiftool } from './exiftool.ts';
 import { untilAborted } from './until-aborted.ts';
 
-export interface CaptureSource {
+interface CaptureSource {
   /** An open descriptor of the file. */
   readonly fd: number;
   readonly path: Buffer;

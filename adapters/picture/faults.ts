@@ -43,11 +43,7 @@ const endsEarly =
   /premature end|unexpected end|end of (file|data|stream)|libpng read error|truncated|unable to parse image|outside of file bounds/i;
 
 /** libheif puts its numbers, `(2.100)`, on a line of their own. */
-const lastLine = (message: string): string =>
-  message
-    .split('\n')
-    .filter((line) => /[a-z]/i.test(line))
-    .at(-1) ?? '';
+const lastLine = (message: string): string => message.split('\n').findLast((line) => /[a-z]/i.test(line)) ?? '';
 
 /**
  * What an error of sharp means. Only the last line of its message is about this picture: libvips keeps one list of

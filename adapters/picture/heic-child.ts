@@ -83,8 +83,9 @@ function planeOf(decoded: Decoded | HeifError, channels: number): Plane | Refusa
   return { width, height, stride, data, channels };
 }
 
-/** Subcode 100: end of data; 1000: a security limit, the largest picture among them. */
+/** Subcode 100: end of data; 1000: a security limit, of which the largest picture is one and absurd tables are others. */
 function refusal({ subcode, message }: HeifError): Refusal {
-  const fault = subcode.value === 100 ? 'cut-off' : subcode.value === 1000 ? 'too-many-pixels' : 'damaged';
+  const tooLarge = subcode.value === 1000 && /image size/i.test(message);
+  const fault = subcode.value === 100 ? 'cut-off' : tooLarge ? 'too-many-pixels' : 'damaged';
   return { ok: false, fault, message: message.trim() };
 }

@@ -13,7 +13,7 @@ export interface HeicOptions {
   readonly atOnce: number;
 }
 
-export interface HeicPicture {
+interface HeicPicture {
   /** Upright size of the whole picture. */
   readonly fullWidth: number;
   readonly fullHeight: number;

@@ -24,7 +24,7 @@ interface Target {
   readonly takes: string;
 }
 
-export const targets: { readonly server: Target; readonly ui: Target } = {
+const targets: { readonly server: Target; readonly ui: Target } = {
   server: {
     name: `the Temporal server ${SERVER_VERSION}`,
     folder: `server-${SERVER_VERSION}`,

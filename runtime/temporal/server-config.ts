@@ -4,7 +4,7 @@ import type { Ports } from './ports.ts';
 
 /** File names inside the state folder; the server runs in that folder, so odd characters in its path need no escaping. */
 export const MAIN_DB = 'temporal.db';
-export const VISIBILITY_DB = 'visibility.db';
+const VISIBILITY_DB = 'visibility.db';
 
 export interface ConfigFiles {
   readonly serverConfig: string;
@@ -26,7 +26,7 @@ export async function writeConfigFiles(input: { dir: string; ports: Ports; names
   return { serverConfig, uiConfigDir };
 }
 
-export function serverValues(ports: Ports, dynamicConfig: string): object {
+function serverValues(ports: Ports, dynamicConfig: string): object {
   const { frontend, history, matching, worker, http, membershipOffset } = ports;
   const rpc = (grpcPort: number) => ({ grpcPort, membershipPort: grpcPort + membershipOffset, bindOnLocalHost: true });
   return {
@@ -90,7 +90,7 @@ export const dynamicSettings = {
 const dynamicValues = (): object =>
   Object.fromEntries(Object.entries(dynamicSettings).map(([name, value]) => [name, [{ value, constraints: {} }]]));
 
-export const uiValues = (ports: Ports, namespace: string): object => ({
+const uiValues = (ports: Ports, namespace: string): object => ({
   temporalGrpcAddress: `127.0.0.1:${ports.frontend}`,
   host: '127.0.0.1',
   port: ports.ui,

@@ -74,7 +74,7 @@ export async function restoreState(dir: string, from: string): Promise<void> {
 }
 
 /** Undefined where there is none or it cannot be read (a power cut may leave an empty file). */
-export async function readMarker(dir: string): Promise<Marker | undefined> {
+async function readMarker(dir: string): Promise<Marker | undefined> {
   return await readJson(join(dir, MARKER), MarkerFile);
 }
 
