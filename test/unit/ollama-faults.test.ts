@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { errorText, faultOf, retryAfterMs } from '../../adapters/ollama/faults.ts';
 import { networkFault } from '../../adapters/ollama/network-faults.ts';
-import { faultClass, isDomainError, PermanentError, TransientError } from '../../domain/errors.ts';
+import { type FaultCode, isDomainError, PermanentError, TransientError } from '../../domain/errors.ts';
 
 const now = Date.parse('2026-11-21T10:00:00Z');
 const json = (error: unknown): string => JSON.stringify({ error });
@@ -13,7 +13,7 @@ const fault = (status: number, body: string, headers: { retryAfter?: string; loc
   faultOf({ host: 'http://gpu:11434', model: 'qwen3-vl:4b', status, body, now, ...headers });
 
 /** The status table, as measured on 0.17.4 and 0.33.0: status, body, what it means, and what the message must name. */
-const rows: readonly (readonly [number, string, keyof typeof faultClass, RegExp])[] = [
+const rows: readonly (readonly [number, string, FaultCode, RegExp])[] = [
   [400, json('missing request body'), 'BadRequest', /missing request body/],
   [400, json('model is required'), 'BadRequest', /VISION_MODEL/],
   [400, json('invalid model name'), 'BadRequest', /VISION_MODEL/],
@@ -103,7 +103,7 @@ test('a long body never makes a long message', () => {
 });
 
 describe('a broken connection says whether the host was ever reached', () => {
-  const codes: readonly (readonly [string, keyof typeof faultClass])[] = [
+  const codes: readonly (readonly [string, FaultCode])[] = [
     ['ECONNREFUSED', 'HostUnreachable'],
     ['ENOTFOUND', 'HostUnreachable'],
     ['UND_ERR_CONNECT_TIMEOUT', 'HostUnreachable'],
