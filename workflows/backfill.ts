@@ -13,12 +13,14 @@ const nothingYet: BackfillProgress = { passes: 0, seen: 0, started: 0, skipped: 
 /** Looks through a whole library, page by page, and starts a run for every photo that needs one. */
 export async function backfill(input: BackfillInput): Promise<BackfillProgress> {
   let progress = input.resume?.progress ?? nothingYet;
-  let again = false;
+  let again = input.resume?.again ?? false;
   setHandler(progressQuery, () => progress, { description: 'What this backfill has seen and started' });
   setHandler(rescanSignal, () => void (again = true), { description: 'Look through the library once more' });
+  // Here the handler has run for signals that came before this run's first step. One that came with the very start asks for
+  // the pass that begins now; one that came while a run continued as a new one asks for another pass.
+  if (input.resume === undefined) again = false;
 
   let cursor = input.resume?.cursor;
-  again = input.resume?.again ?? false;
   for (;;) {
     const page = await nextPage(input, cursor);
     progress = tally(progress, page);

@@ -2,7 +2,7 @@ import { sleep } from '@temporalio/workflow';
 import type { AssetRef } from '../domain/asset.ts';
 import type { Claim, FingerprintResult } from '../domain/contract.ts';
 import { type Description, type Try, triesUntilParked } from '../domain/description.ts';
-import { waitingAfterMs } from '../domain/settle.ts';
+import { quietMs, waitingAfterMs } from '../domain/settle.ts';
 import { Parked } from './parked.ts';
 import { startOver, startOverIfLong } from './start-over.ts';
 import { claimDescription, contentFault, describeStep, markWaiting } from './steps.ts';
@@ -50,7 +50,11 @@ export async function describe(
     );
     try {
       const result = await describeStep(`with ${model}`)({ asset, key, facts, tries });
-      if (result.kind === 'torn') return await startOver(asset);
+      if (result.kind === 'torn') {
+        // A breath, so that two steps which never agree do not chase each other.
+        await sleep(quietMs, { summary: 'it changed before it was described' });
+        return await startOver(asset);
+      }
       return result.description;
     } catch (error) {
       const fault = contentFault(error);

@@ -1,8 +1,10 @@
+import { sleep } from '@temporalio/workflow';
 import type { AssetRef, FileStat } from '../domain/asset.ts';
 import type { FingerprintResult } from '../domain/contract.ts';
-import { patienceMs } from '../domain/settle.ts';
+import { growingWaitMs, patienceMs, quietMs as usualQuietMs } from '../domain/settle.ts';
 import { Parked } from './parked.ts';
 import { settle } from './settle.ts';
+import { startOverIfLong } from './start-over.ts';
 import { contentFault, fingerprintStep } from './steps.ts';
 import type { Story } from './story.ts';
 
@@ -11,19 +13,23 @@ export type Fingerprinted =
 
 /**
  * Settle, then read. Bytes that changed while they were read go back to settle; a picture that cannot be decoded is given
- * half a minute without a change first, because half an upload looks the same. `onWhole` is called when reading begins.
+ * half a minute without a change first, because half an upload looks the same. `onLook` is called before each look.
  */
-export async function settleAndFingerprint(asset: AssetRef, story: Story, onWhole: () => void): Promise<Fingerprinted> {
-  for (let quietMs: number | undefined; ;) {
-    const settled = await settle(asset, story, quietMs);
+export async function settleAndFingerprint(asset: AssetRef, story: Story, onLook: () => void): Promise<Fingerprinted> {
+  let quietMs: number | undefined;
+  for (let torn = 0; ; torn += 1) {
+    const settled = await settle(asset, story, { quietMs, onLook });
     if (settled.verdict === 'gone') return { kind: 'gone', why: settled.why };
     if (settled.verdict === 'empty') throw emptyFile(settled.stat);
-    onWhole();
     story.tell('fingerprint', 'reading');
     try {
       const print = await fingerprintStep('hash, size and a copy for the model')({ asset, stat: settled.stat });
       if (print.kind !== 'torn') return print;
-      story.tell('settle', 'it changed while it was read');
+      const why = 'it changed while it was read';
+      story.tell('settle', why);
+      // Shares exist on which two looks at one file never agree: that must not spin.
+      await startOverIfLong(asset);
+      await sleep(growingWaitMs(torn, usualQuietMs), { summary: why });
     } catch (error) {
       const fault = contentFault(error);
       if (fault === undefined) throw error;

@@ -10,14 +10,22 @@ export type Settled =
   | { readonly verdict: 'empty'; readonly stat: FileStat }
   | { readonly verdict: 'gone'; readonly why: string };
 
+export interface Settling {
+  /** Milliseconds without a change; absent for the usual ones. */
+  readonly quietMs: number | undefined;
+  /** Called before each look: what happened to the file until then is seen by it. */
+  readonly onLook: () => void;
+}
+
 /** Waits until the file is whole, as long as it takes: short looks, long durable timers between them. */
-export async function settle(asset: AssetRef, story: Story, quietMs?: number): Promise<Settled> {
+export async function settle(asset: AssetRef, story: Story, { quietMs, onLook }: Settling): Promise<Settled> {
   const since = Date.now();
   let first: Observation | undefined;
   let changes = 0;
   let marked = false;
   story.tell('settle', 'is the file whole?');
   for (;;) {
+    onLook();
     const look = await checkSettled({ asset, ...(first && { first }), ...(quietMs !== undefined && { quietMs }) });
     if (look.verdict !== 'wait') return look;
     if (first !== undefined && look.first.at !== first.at) changes += 1;

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
+import { createPhotos } from '../../clients/photos.ts';
 import type { Activities, FinishInput } from '../../domain/contract.ts';
 import type { Description } from '../../domain/description.ts';
 import { PermanentError, TransientError } from '../../domain/errors.ts';
-import { queues } from '../../domain/queues.ts';
+import { priorities, queues } from '../../domain/queues.ts';
+import { sha256 } from '../../runtime/sha256.ts';
 import { changedSignal, type ProcessAssetResult, stageQuery } from '../../workflows/messages.ts';
 import { startWorkflowWorker, type WorkflowWorker } from '../support/workflow-worker.ts';
 
@@ -140,4 +142,27 @@ test('while another run makes the description this one waits on timers, and then
   const handle = await start(await startWorkflowWorker(t, steps));
   assert.deepEqual(await handle.result(), { outcome: 'done', description, reused: true });
   assert.equal(finished.length, 1);
+});
+
+test('the signal that starts a run is answered by that run alone: also where the file is gone, or empty', async (t) => {
+  for (const verdict of ['gone', 'empty'] as const) {
+    const { steps, finished } = stepsOf({
+      checkSettled: async () =>
+        verdict === 'gone' ? { verdict, why: 'no such file' } : { verdict, stat: { ...stat, size: 0 } },
+    });
+    const { client, stop } = await startWorkflowWorker(t, steps);
+    const rawPath = Buffer.from(`${randomUUID()}.jpg`);
+    const asset = { assetId: '1', library: 'test', path: rawPath.toString() };
+    const photos = createPhotos({ client, sha256 });
+    const { workflowId } = await photos.changed({ asset, rawPath, priority: priorities.upload }, 'a file event');
+    await client.workflow
+      .getHandle(workflowId)
+      .result()
+      .catch(() => undefined);
+    assert.deepEqual(
+      finished.map(({ end }) => end.outcome),
+      [verdict === 'gone' ? 'gone' : 'parked'],
+    );
+    await stop();
+  }
 });

@@ -11,6 +11,8 @@ import { sharedTemporal } from './temporal.ts';
 
 export interface WorkflowWorker {
   readonly client: Client;
+  /** Before the test's end, where it starts another one: two would share the queues. */
+  readonly stop: () => Promise<void>;
 }
 
 let bundle: Promise<string> | undefined;
@@ -46,10 +48,13 @@ export async function startWorkflowWorker(t: TestContext, activities: Partial<Ac
     visionSlotCount: 2,
   });
   const running = Promise.all(workers.map((worker) => worker.run()));
-  t.after(async () => {
-    for (const worker of workers) worker.shutdown();
-    await running;
-    await connection.close();
-  });
-  return { client: new Client({ connection, namespace }) };
+  let stopped: Promise<void> | undefined;
+  const stop = () =>
+    (stopped ??= (async () => {
+      for (const worker of workers) worker.shutdown();
+      await running;
+      await connection.close();
+    })());
+  t.after(stop);
+  return { client: new Client({ connection, namespace }), stop };
 }
