@@ -29,10 +29,11 @@ async function taggedTiff(t: TestContext): Promise<Buffer> {
   const file = `${await temporaryFolder(t)}/a.tiff`;
   await quadrants(64, 48).tiff().toFile(file);
   const exiftool = new ExifTool({ maxProcs: 1 });
-  const { takenAt, latitude, longitude } = taken;
-  const place = { GPSLatitude: latitude, GPSLatitudeRef: 'N', GPSLongitude: longitude, GPSLongitudeRef: 'E' };
-  const tags = { DateTimeOriginal: takenAt, Make: 'Canon', Model: 'Canon EOS R6', ...place };
-  await exiftool.write(file, tags, ['-overwrite_original']);
+  // Into EXIF alone: where there is XMP too, exiftool would be asked anyway.
+  const tags = ['Make=Canon', 'Model=Canon EOS R6', 'DateTimeOriginal=2024:05:31 18:04:00', 'GPSLatitude=52.5'];
+  const place = ['GPSLatitudeRef=N', 'GPSLongitude=13.4', 'GPSLongitudeRef=E'];
+  const args = [...tags, ...place].map((tag) => `-EXIF:${tag}`);
+  await exiftool.write(file, {}, ['-overwrite_original', ...args]);
   await exiftool.end();
   return await readFile(file);
 }

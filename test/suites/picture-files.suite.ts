@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { test, type TestContext } from 'node:test';
@@ -11,7 +12,7 @@ import { fault, never, sha256, whole } from './picture-reader.suite.ts';
 export function pictureFilesSuite(name: string, make: (t: TestContext) => PictureReader): void {
   const setup = async (t: TestContext) => ({ folder: await temporaryFolder(t), reader: make(t) });
 
-  test(`${name}: says gone where there is no file, only a folder, or a file in the place of a folder`, async (t) => {
+  test(`${name}: says gone where there is no file, only a folder or a pipe, or a file in the place of a folder`, async (t) => {
     const { folder, reader } = await setup(t);
     const { path, expected } = await writePicture(folder, 'a.jpg', await makePhoto({ seed: 1 }));
     const input = { expected, longSide: 64, signal: never };
@@ -22,6 +23,9 @@ export function pictureFilesSuite(name: string, make: (t: TestContext) => Pictur
     assert.deepEqual(await reader.read({ ...input, path }), { kind: 'gone' });
     await mkdir(path);
     assert.deepEqual(await reader.read({ ...input, path }), { kind: 'gone' });
+    // Opening a named pipe waits for a writer, unless it is told not to.
+    execFileSync('mkfifo', [`${folder}/pipe.jpg`]);
+    assert.deepEqual(await reader.read({ ...input, path: Buffer.from(`${folder}/pipe.jpg`) }), { kind: 'gone' });
   });
 
   test(`${name}: says torn where size, time or inode are not the expected ones`, async (t) => {

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
+import { createHeicDecoder } from '../../adapters/picture/heic.ts';
 import { createPictureReader, type PictureOptions } from '../../adapters/picture/reader.ts';
 import { TransientError } from '../../domain/errors.ts';
 import { quadrantColours, writePicture } from '../support/pictures.ts';
@@ -80,9 +81,18 @@ test('HEIC that is cut off, garbled or too large is refused in words', async (t)
   await assert.rejects(readBytes(bytes), fault('TooManyPixels', /240 × 320.*DARKROOM_MAX_MEGAPIXELS/));
 });
 
+test('the HEIC decoder itself refuses what is too large, whatever the header said', async () => {
+  const decoder = createHeicDecoder({ mostPixels: 70_000, timeoutMs: 60_000, atOnce: 1 });
+  const input = { bytes: await fixture('upright.heic'), longSide: 64, signal: never };
+  await assert.rejects(decoder.decode(input), fault('TooManyPixels', /320 × 240/));
+});
+
 test('a HEIC decoder that takes too long is ended', async (t) => {
-  const { readBytes } = await setup(t, { timeoutMs: 1 });
-  await assert.rejects(readBytes(await fixture('upright.heic')), fault('DecoderTimedOut', /0\.001 s/));
+  const { readBytes } = await setup(t, { timeoutMs: 250 });
+  const reading = assert.rejects(readBytes(await fixture('upright.heic')), fault('DecoderTimedOut', /0\.25 s/));
+  // Stopped, it would not end by itself.
+  process.kill(await decoderRuns(), 'SIGSTOP');
+  await reading;
   assert.deepEqual(children(), []);
 });
 
@@ -97,7 +107,7 @@ test('a HEIC decoder that somebody kills is started again, and ends with its cal
   const [running, queued] = ['a.heic', 'b.heic'].map((name) =>
     assert.rejects(readBytes(bytes, { signal, name }), /enough/),
   );
-  await decoderRuns();
+  process.kill(await decoderRuns(), 'SIGSTOP');
   ending.abort(new Error('enough'));
   await Promise.all([running, queued]);
   assert.deepEqual(children(), []);
@@ -113,7 +123,7 @@ test('a HEIC decoder that breaks down is the picture that cannot be decoded', as
 test('close ends the HEIC decoders, and what was being decoded is read again later', async (t) => {
   const { reader, readBytes } = await setup(t);
   const reading = assert.rejects(readBytes(await fixture('upright.heic')), TransientError);
-  await decoderRuns();
+  process.kill(await decoderRuns(), 'SIGSTOP');
   await reader.close();
   assert.deepEqual(children(), []);
   await reading;

@@ -25,7 +25,8 @@ test('south and west are negative, also in big-endian blocks', () => {
   assert.deepEqual([latitude, longitude], [-33.5, -70.1]);
 });
 
-test('a place without its hemisphere is no place', () => {
+test('a place without its hemisphere, or without all its digits, is no place', () => {
+  assert.deepEqual(captureFacts(readExifBlock(bigEndianPlace('S', 'W').subarray(0, -8))), {});
   assert.deepEqual(captureFacts(readExifBlock(bigEndianPlace('\0', 'W'))), {});
 });
 
