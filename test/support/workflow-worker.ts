@@ -19,7 +19,10 @@ let bundle: Promise<string> | undefined;
 let quiet = false;
 
 /** The four workers on a real server, over activities that the test gives; what it does not give fails loudly. */
-export async function startWorkflowWorker(t: TestContext, activities: Partial<Activities>): Promise<WorkflowWorker> {
+export async function startWorkflowWorker(
+  t: Pick<TestContext, 'after'>,
+  activities: Partial<Activities>,
+): Promise<WorkflowWorker> {
   if (!quiet)
     Runtime.install({
       logger: new DefaultLogger('ERROR'),

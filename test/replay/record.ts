@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Client } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { z } from 'zod';
+import { createPhotos } from '../../clients/photos.ts';
+import type { Activities } from '../../domain/contract.ts';
+import { priorities } from '../../domain/queues.ts';
+import { sha256 } from '../../runtime/sha256.ts';
+import { backfillWorkflowId } from '../../workflows/messages.ts';
+import { historiesFolder } from '../support/histories.ts';
+import { startWorkflowWorker } from '../support/workflow-worker.ts';
+import { backfillScenarios, photoScenarios, plain, type Scenario } from './scenarios.ts';
+
+/**
+ * Records one history per run of every scenario, by the real workflows on a real server: `npm run record:replay`, by hand,
+ * when a workflow's commands change on purpose (CHANGELOG.md says so). Takes a little over two minutes.
+ */
+const library = 'recorded';
+
+test('record', async (t) => {
+  const clients: Client[] = [];
+  const all = { ...photoScenarios, ...backfillScenarios };
+  const steps = new Map(Object.entries(all).map(([name, scenario]) => [name, stepsOf(name, scenario)]));
+  const { client } = await startWorkflowWorker(t, {
+    checkSettled: (input) => stepsFor(input.asset.path).checkSettled(input),
+    fingerprint: (input) => stepsFor(input.asset.path).fingerprint(input),
+    claimDescription: (input) => stepsFor(input.asset.path).claimDescription(input),
+    describePhoto: (input) => stepsFor(input.asset.path).describePhoto(input),
+    finishRun: (input) => stepsFor(input.asset.path).finishRun(input),
+    markWaiting: (input) => stepsFor(input.asset.path).markWaiting(input),
+    startPage: (input) => stepsFor(input.library).startPage(input),
+  });
+  clients.push(client);
+  await rm(historiesFolder, { recursive: true, force: true });
+  await mkdir(historiesFolder, { recursive: true });
+  const photos = createPhotos({ client, sha256 });
+  await Promise.all([
+    ...Object.keys(photoScenarios).map(async (name) => {
+      const rawPath = Buffer.from(`${name}.jpg`);
+      const asset = { assetId: '1', library, path: `${name}.jpg` };
+      const { workflowId } = await photos.changed({ asset, rawPath, priority: priorities.upload }, 'a file event');
+      await record(client, workflowId, `process-asset.${name}`);
+    }),
+    ...Object.keys(backfillScenarios).map(async (name) => {
+      await photos.scan(name, 'start');
+      await record(client, backfillWorkflowId(name), `backfill.${name}`);
+    }),
+  ]);
+
+  function stepsFor(pathOrLibrary: string): Activities {
+    const found = steps.get(pathOrLibrary.replace(/\.jpg$/, ''));
+    assert.ok(found, `no scenario ${pathOrLibrary}`);
+    return found;
+  }
+
+  function stepsOf(name: string, scenario: Scenario): Activities {
+    const workflowId = name in photoScenarios ? `asset/${library}/${name}.jpg` : backfillWorkflowId(name);
+    const signal = async (signalName: string) =>
+      await clients[0]?.workflow.getHandle(workflowId).signal(signalName, { reason: 'a file event' });
+    return { ...plain, ...scenario(signal) };
+  }
+});
+
+const historySchema = z.object({
+  events: z.array(
+    z.looseObject({
+      workflowExecutionContinuedAsNewEventAttributes: z.object({ newExecutionRunId: z.string() }).optional(),
+    }),
+  ),
+});
+
+/** Waits for the end and writes down every run of the chain. */
+async function record(client: Client, workflowId: string, name: string): Promise<void> {
+  const { runId: latest } = await client.workflow.getHandle(workflowId).describe();
+  await client.workflow
+    .getHandle(workflowId)
+    .result()
+    .catch(() => 'parked runs fail on purpose');
+  let runId: string | undefined = latest;
+  for (let nth = 1; runId !== undefined; nth += 1) {
+    const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    const json: unknown = scrubbed(JSON.parse(historyToJSON(history)));
+    const { events } = historySchema.parse(json);
+    const text = `{"events":[\n${events.map((event) => JSON.stringify(event)).join(',\n')}\n]}\n`;
+    for (const secret of [hostname(), path.dirname(fileURLToPath(import.meta.url)), 'node_modules', '/home/', '/root'])
+      assert.ok(!text.includes(secret), `${name} holds ${secret}`);
+    runId = events.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;
+    const isOnlyRun = nth === 1 && runId === undefined;
+    await writeFile(path.join(historiesFolder, `${name}${isOnlyRun ? '' : `.run-${nth}`}.json`), text);
+  }
+}
+
+/** Without the names and paths of the machine that recorded it, and without padding. */
+function scrubbed(value: unknown, field = ''): unknown {
+  if (Array.isArray(value)) return value.map((item) => scrubbed(item, field));
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, scrubbed(item, name)]));
+  if (typeof value !== 'string') return value;
+  if (field === 'identity') return 'recorder';
+  if (field === 'stackTrace') return '';
+  if (field === 'name' && value.includes(hostname())) return 'recorder-sticky';
+  if (field === 'data' && value.length > 100_000)
+    return Buffer.from(
+      Buffer.from(value, 'base64')
+        .toString()
+        .replaceAll(/x{1000,}/g, ''),
+    ).toString('base64');
+  return value;
+}
