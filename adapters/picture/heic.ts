@@ -7,9 +7,9 @@ import { type HeicEnd, type HeicRun, runHeicProcess } from './heic-process.ts';
 
 export interface HeicOptions {
   readonly mostPixels: number;
-  /** Longest time for one picture, in milliseconds; 12 megapixels take 2 s. */
+  /** Longest time for one picture, in milliseconds; 12 megapixels take 2 to 3 s. */
   readonly timeoutMs: number;
-  /** Pictures decoded at the same time, each in a process of its own (150 MB for 12 megapixels). */
+  /** Pictures decoded at the same time, each in a process of its own (170 MB for 12 megapixels). */
   readonly atOnce: number;
 }
 

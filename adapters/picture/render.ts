@@ -70,9 +70,9 @@ export interface RenderInput {
 }
 
 /**
- * The picture for the model: an upright JPEG without any metadata, in sRGB (what sharp makes unless told otherwise), of an animation the first frame, transparency on
- * white. Measured on 1600 × 1200: the cubic kernel costs what linear does and 10 % less than lanczos3; optimised Huffman
- * tables would save 8 % of the size for 40 % more CPU, mozjpeg 20 % for four times as much.
+ * The picture for the model: an upright JPEG without any metadata, in sRGB (what sharp makes unless told otherwise), of an
+ * animation the first frame, transparency on white. Measured on 1600 × 1200 in CPU: 13 ms to decode, 10 to resize (lanczos3
+ * 12; linear 7, but it blurs small text), 4 to encode (optimised Huffman tables 11 for 8 % less size, mozjpeg 75).
  */
 export async function render({ bytes, kind, longSide }: RenderInput, limits: DecoderLimits): Promise<Buffer> {
   const { maxPixels, timeoutMs } = limits;
