@@ -1,0 +1,146 @@
+import path from 'node:path';
+import type { TestContext } from 'node:test';
+import { ActivityCancellationDetails, type ActivityCancellationDetailsOptions } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { z } from 'zod';
+import { createActivities, createFolders } from '../../activities/index.ts';
+import { createFolder } from '../../adapters/folder/folder.ts';
+import { createIgnored } from '../../adapters/folder/ignore.ts';
+import { createOllama } from '../../adapters/ollama/ollama.ts';
+import { createPictureReader } from '../../adapters/picture/reader.ts';
+import { createRenditionCache } from '../../adapters/picture/rendition-cache.ts';
+import { createAssetStore } from '../../adapters/postgres/asset-store.ts';
+import { connect } from '../../adapters/postgres/connection.ts';
+import { createDescriptionStore } from '../../adapters/postgres/description-store.ts';
+import { createVisionPool } from '../../adapters/vision-pool.ts';
+import type { AssetRef, FileStat } from '../../domain/asset.ts';
+import type { Activities } from '../../domain/contract.ts';
+import type { AssetStore, DescriptionStore } from '../../domain/ports.ts';
+import { canonicalJson, type Recipe } from '../../domain/recipe.ts';
+import { sha256 } from '../../runtime/sha256.ts';
+import { makePhotos } from './photos.ts';
+import { type ScriptedHost, startScriptedHost } from './scripted-host.ts';
+import { migratedDatabase } from './stores.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+/** Every step over real files, real Postgres and real HTTP to a scripted host; only Temporal is not there. */
+export interface RealSteps {
+  readonly activities: Activities;
+  readonly assets: AssetStore;
+  readonly descriptions: DescriptionStore;
+  readonly host: ScriptedHost;
+  readonly library: string;
+  readonly folder: string;
+  /** A photo in the folder, settled and known, with its row. */
+  readonly photo: () => Promise<{ asset: AssetRef; stat: FileStat }>;
+  /** Every row of every table with the transaction that wrote it: equal before and after means that nothing was written. */
+  rows(): Promise<unknown>;
+  /** Starts that were asked of Temporal. */
+  readonly started: string[];
+}
+
+const recipe: Recipe = {
+  prompt: 'Describe.',
+  language: 'en',
+  models: ['scripted-vl'],
+  numCtx: 4096,
+  numPredict: 200,
+  longSide: 256,
+};
+const wanted = {
+  recipe,
+  hash: sha256(canonicalJson({ ...recipe })),
+  factsHash: (facts: object) => sha256(canonicalJson({ ...facts })),
+};
+
+const tables = ['library', 'asset', 'content', 'recipe', 'description', 'claim', 'asset_run', 'failure', 'control'];
+
+export async function realSteps(t: TestContext, over: { save?: DescriptionStore['save'] } = {}): Promise<RealSteps> {
+  const home = await temporaryFolder(t);
+  const folder = path.join(home, 'library');
+  await makePhotos(folder, 1);
+  const host = await startScriptedHost();
+  t.after(() => host.off());
+  const { address } = await migratedDatabase();
+  const database = connect(address, { max: 4 });
+  const assets = createAssetStore({ database });
+  const descriptions = { ...createDescriptionStore({ database }), ...over };
+  const vision = createOllama({ hosts: [host.url] });
+  const log = { info: () => undefined, warn: () => undefined };
+  const pool = createVisionPool({ hosts: [host.url], model: host.model, vision, log });
+  const pictures = createPictureReader({ log: () => undefined });
+  t.after(async () => {
+    pool.close();
+    await Promise.all([vision.close(), pictures.close(), database.close()]);
+  });
+  const library = await assets.ensureLibrary({ name: 'pictures', root: folder });
+  const started: string[] = [];
+  const files = createFolder({ root: folder, ignored: createIgnored({ root: folder }) });
+  const activities = createActivities({
+    folders: createFolders(assets, () => files),
+    assets,
+    descriptions,
+    pictures,
+    renditions: createRenditionCache({ dir: path.join(home, 'renditions'), maxBytes: 1e8, log: () => undefined }),
+    pool,
+    vision,
+    runs: {
+      start: async ({ asset }) => void started.push(asset.path),
+      countOpen: async () => 0,
+      isOpen: async () => true,
+    },
+    wanted,
+    recipeHash: wanted.hash,
+    longSide: recipe.longSide,
+    now: () => Date.now() + 60_000,
+  });
+  return {
+    activities,
+    assets,
+    descriptions,
+    host,
+    library: library.name,
+    folder,
+    started,
+    async photo() {
+      const found = (await files.page({ cursor: undefined, limit: 1 })).files[0];
+      if (found === undefined) throw new Error('no photo in the folder');
+      const registered = (await assets.register(library, [found], wanted.hash))[0];
+      if (registered === undefined) throw new Error('no row for the photo');
+      return { asset: registered.asset, stat: found.stat };
+    },
+    rows: async () =>
+      await Promise.all(
+        tables.map(async (table) => {
+          const row = z.object({ row: z.string() });
+          const found = await database.rows(
+            row,
+            (sql) => sql`select t.xmin::text || to_jsonb(t)::text as row from ${sql('darkroom')}.${sql(table)} t`,
+          );
+          return [table, found.map(({ row }) => row).sort()];
+        }),
+      ),
+  };
+}
+
+export interface Attempt {
+  readonly run: <I, O>(step: (input: I) => Promise<O>, input: I) => Promise<O>;
+  /** Temporal tells it something about its end. */
+  readonly told: (details: ActivityCancellationDetailsOptions) => void;
+}
+
+/** One attempt of one step, as a worker makes it. */
+export function attempt(): Attempt {
+  const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+  return {
+    async run<I, O>(step: (input: I) => Promise<O>, input: I) {
+      const answers: { answer: O }[] = [];
+      await environment.run(async () => void answers.push({ answer: await step(input) }));
+      const [first] = answers;
+      if (first === undefined) throw new Error('the step has not run');
+      return first.answer;
+    },
+    told: (details) => environment.cancel('CANCELLED', new ActivityCancellationDetails(details)),
+  };
+}
