@@ -1,16 +1,17 @@
 import type { Child } from '../runtime/child.ts';
 import type { Settings } from '../runtime/config.ts';
-import { createEmbeddedPostgres } from '../runtime/database/embedded.ts';
+import { createEmbeddedPostgres, type EmbeddedPostgres } from '../runtime/database/embedded.ts';
 import { type DatabaseTarget, describeTarget } from '../runtime/database/target.ts';
 import { keepRunning } from '../runtime/keep-running.ts';
 import type { Logger } from '../runtime/log.ts';
 import { startTemporal, type Temporal } from '../runtime/temporal/embedded.ts';
 
-export interface Database {
+interface Database {
   readonly target: DatabaseTarget;
   /** For people; without any password. */
   readonly words: string;
   readonly child: () => Child | undefined;
+  /** Once the context's signal is aborted. */
   readonly stop: () => Promise<void>;
 }
 
@@ -24,8 +25,30 @@ export interface ServiceContext {
   readonly signal: AbortSignal;
 }
 
+export interface Everything {
+  readonly database: Database;
+  readonly temporal: Temporal;
+}
+
+/** Both, side by side. If one cannot be started, `ending` is aborted and the other one does not stay behind. */
+export async function startServices(context: ServiceContext, ending: AbortController): Promise<Everything> {
+  let why: unknown;
+  const giveUp = (error: unknown) => {
+    why ??= error;
+    ending.abort();
+  };
+  const starts = [startDatabase(context), startTemporalServices(context)] as const;
+  for (const start of starts) start.catch(giveUp);
+  const [database, temporal] = await Promise.allSettled(starts);
+  if (database.status === 'fulfilled' && temporal.status === 'fulfilled') {
+    return { database: database.value, temporal: temporal.value };
+  }
+  for (const started of [database, temporal]) if (started.status === 'fulfilled') await started.value.stop();
+  throw why;
+}
+
 /** The person's own Postgres, or the embedded one, kept running. */
-export async function startDatabase({ settings, dataDir, log, say, signal }: ServiceContext): Promise<Database> {
+async function startDatabase({ settings, dataDir, log, say, signal }: ServiceContext): Promise<Database> {
   const url = settings.DATABASE_URL?.reveal();
   if (url !== undefined) {
     const target: DatabaseTarget = { kind: 'url', url };
@@ -33,9 +56,8 @@ export async function startDatabase({ settings, dataDir, log, say, signal }: Ser
   }
   const onLog = passOn(log);
   const postgres = await createEmbeddedPostgres({ dataDir, onLog });
-  let child = await postgres.start();
-  await postgres.ready(AbortSignal.any([signal, AbortSignal.timeout(60_000)]));
-  void keepRunning(
+  let child = await startedOrStopped(postgres, signal);
+  const kept = keepRunning(
     {
       name: 'Postgres',
       start: () => postgres.start(),
@@ -49,12 +71,29 @@ export async function startDatabase({ settings, dataDir, log, say, signal }: Ser
     target: postgres.connection,
     words: `embedded Postgres ${postgres.version}${postgres.adopted ? ', left over from an earlier run and taken over' : ''}`,
     child: () => child,
-    stop: () => postgres.stop(),
+    async stop() {
+      // A restart under way would outlive the stop.
+      await kept;
+      await postgres.stop();
+    },
   };
 }
 
+/** A server that nobody waits for any more (Ctrl-C while it starts) does not stay behind. */
+async function startedOrStopped(postgres: EmbeddedPostgres, signal: AbortSignal): Promise<Child> {
+  try {
+    signal.throwIfAborted();
+    const child = await postgres.start();
+    await postgres.ready(AbortSignal.any([signal, AbortSignal.timeout(60_000)]));
+    return child;
+  } catch (error) {
+    await postgres.stop();
+    throw error;
+  }
+}
+
 /** The person's own Temporal, or the embedded one with its Web UI, kept running. */
-export async function startTemporalServices(context: ServiceContext): Promise<Temporal> {
+async function startTemporalServices(context: ServiceContext): Promise<Temporal> {
   const { settings, env, dataDir, log, say, signal } = context;
   const temporal = await startTemporal({
     dataDir,
@@ -65,12 +104,18 @@ export async function startTemporalServices(context: ServiceContext): Promise<Te
     onLog: passOn(log, say),
     signal,
   });
-  for (const service of temporal.services) {
+  const kept = temporal.services.map(async (service) => {
     const first = service.current();
-    if (first === undefined) continue;
-    void keepRunning({ name: service.name, start: () => service.start(), onEnd: sayEnd(say), signal }, first);
-  }
-  return temporal;
+    if (first === undefined) return;
+    await keepRunning({ name: service.name, start: () => service.start(), onEnd: sayEnd(say), signal }, first);
+  });
+  return {
+    ...temporal,
+    async stop() {
+      await Promise.all(kept);
+      await temporal.stop();
+    },
+  };
 }
 
 const sayEnd = (say: (line: string) => void) => (name: string, how: string, next: number) =>

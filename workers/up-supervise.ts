@@ -4,14 +4,13 @@ import { identify, stopProcess } from '../runtime/child.ts';
 import type { Settings } from '../runtime/config.ts';
 import { keepRunning } from '../runtime/keep-running.ts';
 import { removeRunFile, writeRunFile } from '../runtime/run-file.ts';
-import type { Temporal } from '../runtime/temporal/embedded.ts';
 import { whenAborted } from '../runtime/when-aborted.ts';
 import { version } from '../runtime/version.ts';
 import { type EngineChild, startEngineChild } from './engine-child.ts';
 import type { FromEngine, StartEngine } from './engine-messages.ts';
 import type { UpLog } from './up-log.ts';
 import type { Screen } from './up-screen.ts';
-import { type Database, startDatabase, startTemporalServices } from './up-services.ts';
+import { type Everything, startServices } from './up-services.ts';
 
 export interface Supervision {
   readonly folders: readonly string[];
@@ -21,11 +20,6 @@ export interface Supervision {
   readonly screen: Screen;
   readonly log: UpLog;
   readonly interrupted: { readonly stop: AbortSignal; readonly hurry: AbortSignal };
-}
-
-interface Everything {
-  readonly database: Database;
-  readonly temporal: Temporal;
 }
 
 /** The engine stops within its 8 s of grace and a little; Temporal and Postgres get what is left of 10 s. */
@@ -38,8 +32,10 @@ export async function supervise(input: Supervision): Promise<void> {
   const ending = new AbortController();
   const stop = AbortSignal.any([interrupted.stop, ending.signal]);
   const context = { settings, env, dataDir, log: log.log, say: screen.say, signal: stop };
-  const [database, temporal] = await bothOrNeither(startDatabase(context), startTemporalServices(context));
-  const everything = { database, temporal };
+  const everything = await startServices(context, ending).catch((error: unknown) => {
+    if (!interrupted.stop.aborted) throw error;
+  });
+  if (everything === undefined) return screen.say('stopped before anything ran');
   let engine: EngineChild | undefined;
   try {
     sayWhatRuns(input, everything);
@@ -62,21 +58,10 @@ export async function supervise(input: Supervision): Promise<void> {
     await keepRunning({ name: 'The engine', start, onEnd, signal: stop }, await start());
     if (failure !== undefined) throw failure;
   } finally {
+    // Nothing is started again from here on.
+    ending.abort();
     await takeDown(input, everything, engine);
   }
-}
-
-/** If one of the two cannot be started, the other one does not stay behind. */
-async function bothOrNeither(database: Promise<Database>, temporal: Promise<Temporal>): Promise<[Database, Temporal]> {
-  const [first, second] = await Promise.allSettled([database, temporal]);
-  if (first.status === 'fulfilled' && second.status === 'fulfilled') return [first.value, second.value];
-  if (first.status === 'fulfilled') await first.value.stop();
-  if (second.status === 'fulfilled') await second.value.stop();
-  throw first.status === 'rejected'
-    ? first.reason
-    : second.status === 'rejected'
-      ? second.reason
-      : new Error('unreachable');
 }
 
 function sayWhatRuns({ settings, folders, screen }: Supervision, { database, temporal }: Everything): void {
