@@ -159,5 +159,5 @@ function reasonToWait(hosts: readonly WatchedHost[], now: number): string | unde
     return `no vision host answers: ${hosts.map(away).join(', ')}. Start Ollama or set VISION_HOSTS`;
   }
   const reasons = hosts.map((host) => (host.health.state === 'away' ? away(host) : healthInWords(host.health, now)));
-  return `no vision host can work: ${reasons.join('; ')}`;
+  return `no vision host can work: ${reasons.map((reason) => reason.replace(/\.$/, '')).join('; ')}`;
 }

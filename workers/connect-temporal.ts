@@ -29,12 +29,17 @@ export async function connectTemporal({ env, embedded, log, signal }: ConnectInp
       return { connection, namespace, client: new Client({ connection, namespace }) };
     } catch (error) {
       if (signal.aborted || !isAway(error)) throw error;
-      if (!said) log.warn({ address: connectionOptions.address }, 'Temporal does not answer yet; waiting for it');
+      if (!said) log.warn({ address: connectionOptions.address }, howToGoOn(embedded));
       said = true;
       await sleep(500, undefined, { signal });
     }
   }
 }
+
+const howToGoOn = (embedded: ConnectInput['embedded']): string =>
+  embedded === undefined
+    ? 'Waiting for Temporal, which does not answer. Start it, or correct TEMPORAL_ADDRESS; without it an embedded one is used'
+    : 'Waiting for the embedded Temporal, which does not answer yet';
 
 const isAway = (error: unknown): boolean =>
   error instanceof Error && /transport|unavailable|connect|refused|deadline/i.test(`${error.name} ${error.message}`);

@@ -47,11 +47,16 @@ function wordsOf(text: string): string | undefined {
   if (parsed === undefined) return text;
   const { level, msg, err, ...rest } = parsed;
   if (!['warn', 'error', 'fatal'].includes(level)) return undefined;
-  const about = ['photo', 'file', 'host', 'library', 'reason', 'detail', 'error', 'repeated'].flatMap((key) =>
-    rest[key] === undefined ? [] : [`${key}: ${textOf(rest[key])}`],
+  const why = [rest['reason'], rest['detail'], rest['error'], err?.message].flatMap((one) =>
+    one === undefined ? [] : [textOf(one)],
   );
-  const tail = [...about, ...(err === undefined ? [] : [err.message])].join(', ');
-  return `${msg ?? ''}${tail === '' ? '' : ` (${tail})`}`;
+  const about = ['photo', 'file', 'host', 'library', 'address', 'repeated'].flatMap((key) => {
+    const value = rest[key] === undefined ? undefined : textOf(rest[key]);
+    // Reasons of hosts begin with their name.
+    return value === undefined || why.some((text) => text.startsWith(value)) ? [] : [`${key}: ${value}`];
+  });
+  const subject = about.length === 0 ? '' : ` (${about.join(', ')})`;
+  return `${msg ?? ''}${subject}${why.length === 0 ? '' : `: ${why.join(', ')}`}`;
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

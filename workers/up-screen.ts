@@ -1,3 +1,4 @@
+import { wrapped } from '../clients/output.ts';
 import { fit, progressLine } from '../clients/progress-line.ts';
 import type { FromEngine } from './engine-messages.ts';
 
@@ -32,14 +33,16 @@ const linesOf = ({ libraries, perMinute, waitingFor }: Progress): string[] => [
 function createLiveScreen(out: ScreenOptions['out']): Screen {
   let live: string[] = [];
   const erase = () => (live.length === 0 ? '' : `\u001B[${live.length}A\u001B[0J`);
-  const draw = () => live.map((line) => `${fit(line, (out.columns ?? 80) - 1)}\n`).join('');
+  const width = () => (out.columns ?? 80) - 1;
+  const draw = () => live.map((line) => `${fit(line, width())}\n`).join('');
   return {
     say(line) {
       out.write(`${erase()}${line}\n${draw()}`);
     },
     progress(progress) {
       const before = erase();
-      live = linesOf(progress);
+      // What is waited for says at its end what to do: broken, never cut.
+      live = linesOf(progress).flatMap((line) => (line.startsWith('waiting: ') ? wrapped(line, width()) : [line]));
       out.write(before + draw());
     },
     end() {

@@ -139,7 +139,8 @@ function failed(answer: RefusedAnswer, code: 'HostBusy' | 'HostFailed', text: st
   return new TransientError(code, `${host} ${verb} (${status}): ${excerpt(text ?? said(body))}`, options);
 }
 
-function said(body: string): string {
+/** What a body that is not Ollama's says, in a few words: the title of a web page. */
+export function said(body: string): string {
   if (body.trim() === '') return 'with an empty body';
   const title = /<title>([^<]*)<\/title>/i.exec(body)?.[1];
   if (title !== undefined) return `with a web page “${excerpt(title)}”`;

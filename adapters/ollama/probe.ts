@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { HostProbe } from '../../domain/ports.ts';
 import { bodyText, type Connections } from './connections.ts';
-import { modelCannotSee, modelMissing, nonsense, parseJson, unauthorized } from './faults.ts';
+import { modelCannotSee, modelMissing, nonsense, parseJson, said, unauthorized } from './faults.ts';
 import { networkReason, speaksNoHttp } from './network-faults.ts';
 
 const versionAnswer = z.object({ version: z.string(), simulated: z.boolean().optional() });
@@ -49,7 +49,7 @@ async function look(ask: Ask, host: string, model: string): Promise<HostProbe> {
   if (refusal !== undefined) return refusal;
   const known = versionAnswer.safeParse(parseJson(version.text));
   if (!known.success)
-    return { state: 'nonsense', detail: nonsense(host, `/api/version says ${version.status}`).message };
+    return { state: 'nonsense', detail: nonsense(host, `${version.status} ${said(version.text)}`).message };
   const tags = await ask('GET', '/api/tags');
   const list = tagsAnswer.safeParse(parseJson(tags.text));
   if (!list.success) {
