@@ -2,9 +2,11 @@ import { openFolder } from '../adapters/folder/open-folder.ts';
 import { createWatcher, type Watcher } from '../adapters/folder/watcher.ts';
 import type { Photos } from '../clients/photos.ts';
 import { createNotice } from '../clients/watch/notice.ts';
+import { createVanished } from '../clients/watch/vanished.ts';
 import { isDomainError } from '../domain/errors.ts';
 import { libraryName, looseLibrary } from '../domain/library.ts';
 import type { AssetStore, LibraryRecord } from '../domain/ports.ts';
+import type { StatusQueries } from '../domain/status.ts';
 import type { Settings } from '../runtime/config.ts';
 import type { Logger } from '../runtime/log.ts';
 import { pause } from '../runtime/when-aborted.ts';
@@ -12,6 +14,7 @@ import { pause } from '../runtime/when-aborted.ts';
 export interface LibrariesDeps {
   readonly assets: AssetStore;
   readonly photos: Photos;
+  readonly queries: Pick<StatusQueries, 'findByPath'>;
   readonly recipeHash: string;
   readonly settings: Settings;
   readonly dataDir: string;
@@ -58,6 +61,7 @@ async function watch(deps: LibrariesDeps, library: LibraryRecord): Promise<Watch
       ignored,
       poll: settings.WATCH_POLL,
       onFile: createNotice({ ...deps, library }),
+      onVanished: createVanished({ ...deps, library }),
       onFullScanDue: (reason) => void scanUntilTaken(deps, library.name, reason),
       log: log.child({ library: library.name }),
     });

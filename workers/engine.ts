@@ -51,13 +51,14 @@ async function run(start: StartEngine): Promise<void> {
   const { client, composed } = workers;
   const photos = createPhotos({ client, sha256 });
   const { assets, pool, wanted } = composed;
+  const queries = createStatusQueries({ database: composed.database });
   const libraries = await openLibraries(
-    { assets, photos, recipeHash: wanted.hash, settings, dataDir, log, signal },
+    { assets, photos, queries, recipeHash: wanted.hash, settings, dataDir, log, signal },
     start.folders,
   );
   tell({ kind: 'ready' });
   const report = reportProgress({
-    queries: createStatusQueries({ database: composed.database }),
+    queries,
     facts: createControlFacts({ database: composed.database }),
     photos,
     runs: createRuns(client),

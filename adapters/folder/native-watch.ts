@@ -12,6 +12,8 @@ export interface NativeWatchOptions {
   readonly tree: Tree;
   readonly timing: PendingTiming & { readonly rootCheckMs: number };
   readonly onFile: (rawPath: Buffer) => unknown;
+  /** No photo is at this path any more. */
+  readonly onVanished?: (rawPath: Buffer) => unknown;
   /** Something may have been missed: a scan finds it. */
   readonly onMissed: (reason: string) => void;
   /** The system's limit is reached, with its code. All handles are closed; nothing more is noticed. */
@@ -114,7 +116,9 @@ export function createNativeWatch(options: NativeWatchOptions): NativeWatch {
   async function handleOne(path: Buffer, moved: boolean): Promise<void> {
     if (signal.aborted) return;
     if (baseName(path).equals(noMediaName)) return await adoptAnew(parentOf(path));
+    const isPhotoName = classifyName(shown(baseName(path))) === 'photo';
     const look = path.length === 0 ? ({ kind: 'folder' } as const) : await tree.look(path, { signal });
+    if (moved && isPhotoName && (look.kind === 'folder' || look.kind === 'nothing')) await tellVanished(path);
     if (look.kind === 'folder') {
       if (moved || !folders.has(path)) await adoptAnew(path);
     } else if (look.kind === 'nothing') {
@@ -128,6 +132,15 @@ export function createNativeWatch(options: NativeWatchOptions): NativeWatch {
       await onFile(path);
     } catch (error) {
       missed(`${shown(path)} was noticed but could not be taken in: ${String(error)}`);
+    }
+  }
+
+  /** Nothing is lost where it cannot be told: a run that reads the file finds out by itself. */
+  async function tellVanished(path: Buffer): Promise<void> {
+    try {
+      await options.onVanished?.(path);
+    } catch (error) {
+      log.warn({ root: tree.root, error: String(error) }, `${shown(path)} vanished, which could not be taken in`);
     }
   }
 

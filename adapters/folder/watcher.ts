@@ -19,6 +19,8 @@ export interface WatcherOptions {
    * one call. Eight at most are waited for at once; what is rejected counts as missed.
    */
   readonly onFile: (rawPath: Uint8Array) => unknown;
+  /** There is no photo at this path any more: deleted, moved away, or a folder now. Only where the folder is watched. */
+  readonly onVanished?: (rawPath: Uint8Array) => unknown;
   /** A full scan is wanted: an hour has passed while scanning, or something may have been missed. */
   readonly onFullScanDue?: (reason: string) => void;
   /** Watching is not possible; this folder is scanned from now on. Called once at most, with the line that was logged. */
@@ -107,6 +109,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
       onLimit: (code) => {
         falling = fallBack(code);
       },
+      ...(options.onVanished === undefined ? {} : { onVanished: options.onVanished }),
       ...(options.openWatch === undefined ? {} : { openWatch: options.openWatch }),
     });
     await native.start();
