@@ -8,7 +8,8 @@ import { createOutput } from './output.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Every command but `up`, `worker` and `demo`, which darkroom.mjs starts by themselves. Commands are loaded when they are called. */
-const out = createOutput(process.stdout);
+// A pipe has no width, but whoever reads it may have said theirs.
+const out = createOutput(process.stdout, Number(process.env['COLUMNS']) || undefined);
 const interrupted = new AbortController();
 process.on('SIGINT', () => interrupted.abort(new UsageError('Interrupted. The work goes on without this command.')));
 // A reader such as `head` that has enough is no error.

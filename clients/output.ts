@@ -5,10 +5,13 @@ export interface Output {
   readonly columns: number;
 }
 
-export const createOutput = (stream: { write(text: string): unknown; readonly columns?: number }): Output => ({
+export const createOutput = (
+  stream: { write(text: string): unknown; readonly columns?: number },
+  fallbackColumns = 100,
+): Output => ({
   line: (text = '') => void stream.write(`${text}\n`),
   json: (value) => void stream.write(`${JSON.stringify(value, undefined, 2)}\n`),
-  columns: stream.columns ?? 100,
+  columns: stream.columns ?? fallbackColumns,
 });
 
 /** Two columns, the first one as wide as its longest cell (at most `most`). */
@@ -25,8 +28,9 @@ export function aligned(rows: readonly (readonly string[])[], most = 60): string
   );
 }
 
-/** Text broken at spaces to `columns`, each line indented. */
+/** Text broken at spaces to `columns`, each line indented. What fits keeps its own spaces: it may be a row of a table. */
 export function wrapped(text: string, columns: number, indent = ''): string[] {
+  if (text.length > 0 && indent.length + text.length <= columns && !text.includes('\n')) return [indent + text];
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(/\s+/)) {

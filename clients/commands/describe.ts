@@ -1,10 +1,12 @@
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError } from '@temporalio/client';
 import { looseLibrary } from '../../domain/library.ts';
 import { assetWorkflowId, classifyName } from '../../domain/paths.ts';
 import type { LibraryRecord } from '../../domain/ports.ts';
 import { priorities } from '../../domain/queues.ts';
+import { reportedHosts, troubleOf } from '../host-report.ts';
 import type { Opened } from '../open.ts';
 import { type Output, wrapped } from '../output.ts';
 import { UsageError } from '../usage-error.ts';
@@ -33,19 +35,41 @@ export async function describe(opened: Opened, out: Output, options: DescribeOpt
   if (open?.open === true) await photos.raise(workflowId, priorities.now);
   else await photos.changed({ asset, rawPath, priority: priorities.now }, 'asked for by a person');
   options.note(`describing ${asset.path} …  ${opened.pageOf(workflowId) ?? workflowId}`);
-  const result = await photos.result(workflowId, options.signal).catch((error: unknown) => {
-    if (error instanceof WorkflowFailedError) throw new Error(error.cause?.message ?? error.message, { cause: error });
-    throw error;
-  });
+  const ended = new AbortController();
+  void sayWhatItWaitsFor(opened, options, ended.signal);
+  const result = await photos
+    .result(workflowId, options.signal)
+    .catch((error: unknown) => {
+      if (error instanceof WorkflowFailedError)
+        throw new Error(error.cause?.message ?? error.message, { cause: error });
+      throw error;
+    })
+    .finally(() => ended.abort());
   if (result.outcome === 'gone') throw new Error(`${file} vanished: ${result.why}`);
   if (options.json) out.json({ asset, ...result, workflowId, webUi: opened.pageOf(workflowId) });
   else for (const line of wrapped(result.description.text, out.columns)) out.line(line);
 }
 
+const lookEveryMs = 2_000;
+
+/** Waiting without a word looks like hanging: once per reason. The command waits on, as the host may come. */
+async function sayWhatItWaitsFor(opened: Opened, { note, signal }: DescribeOptions, ended: AbortSignal): Promise<void> {
+  const over = AbortSignal.any([signal, ended]);
+  for (let said = ''; !over.aborted; await sleep(lookEveryMs, undefined, { signal: over }).catch(() => undefined)) {
+    const hosts = await reportedHosts(opened).catch(() => []);
+    const working = hosts.some(({ state }) => state === 'ready' || state === 'busy');
+    const why = working ? '' : hosts.map(troubleOf).join('\n  ');
+    if (why !== said && why !== '' && !over.aborted) note(`waiting for a vision host\n  ${why}`);
+    said = why;
+  }
+}
+
 async function existing(photo: string): Promise<string> {
   const file = await realpath(photo).catch(() => undefined);
-  if (file === undefined || !(await stat(file)).isFile())
-    throw new UsageError(`There is no file ${path.resolve(photo)}.`);
+  const stats = file === undefined ? undefined : await stat(file).catch(() => undefined);
+  if (file === undefined || stats === undefined) throw new UsageError(`There is no file ${path.resolve(photo)}.`);
+  if (stats.isDirectory()) throw new UsageError(`${file} is a folder. For all that is in it: darkroom up ${photo}`);
+  if (!stats.isFile()) throw new UsageError(`${file} is no ordinary file.`);
   if (classifyName(path.basename(file)) !== 'photo') {
     throw new UsageError(`${file} is not a photo of a supported format (JPEG, PNG, WebP, TIFF, AVIF, GIF, HEIC).`);
   }

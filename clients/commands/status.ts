@@ -1,36 +1,20 @@
-import { z } from 'zod';
-import { hostReportFreshMs, hostReportKey } from '../../domain/host-report.ts';
 import type { HostTotals } from '../../domain/status.ts';
+import { type ReportedHost, reportedHosts, troubleOf } from '../host-report.ts';
 import type { Opened } from '../open.ts';
 import { aligned, type Output, wrapped } from '../output.ts';
 import { progressLine, span } from '../progress-line.ts';
 
-const report = z.object({
-  hosts: z.array(
-    z.looseObject({
-      host: z.string(),
-      model: z.string(),
-      state: z.string(),
-      detail: z.string(),
-      busy: z.number(),
-      slots: z.number(),
-    }),
-  ),
-});
-
 /** Libraries by state, hosts, what waits and why, what is parked and why. */
 export async function status(opened: Opened, out: Output, { json }: { json: boolean }): Promise<void> {
   const { queries, run } = opened;
-  const [libraries, rate, waiting, parked, totals, fact] = await Promise.all([
+  const [libraries, rate, waiting, parked, totals, hosts] = await Promise.all([
     queries.counts(),
     queries.recentRate(),
     queries.waitingReasons(),
     queries.parkedByCode(),
     queries.hostTotals(),
-    opened.facts.get(hostReportKey),
+    reportedHosts(opened),
   ]);
-  const fresh = fact !== undefined && Date.now() - fact.updated < hostReportFreshMs;
-  const hosts = fresh ? (report.safeParse(fact.value).data?.hosts ?? []) : [];
   const perMinute = rate.spanMs > 5_000 ? (rate.finished / rate.spanMs) * 60_000 : 0;
   if (json) {
     const { version, startedAt, supervisor, temporal } = run;
@@ -54,14 +38,13 @@ export async function status(opened: Opened, out: Output, { json }: { json: bool
   if (run.temporal.uiUrl !== undefined) out.line(`Web UI ${run.temporal.uiUrl}`);
   for (const { library, counts } of libraries) {
     out.line();
-    out.line(progressLine({ name: library.name, counts, scanning: false }, perMinute));
+    const progress = progressLine({ name: library.name, counts, scanning: false }, perMinute);
+    for (const line of wrapped(progress, out.columns)) out.line(line);
     out.line(`  ${library.root}`);
   }
   if (libraries.length === 0) out.line('\nNo library yet: darkroom up <folder>');
   section(out, 'hosts', aligned(hosts.map((host) => hostRow(host, totals))));
-  for (const { host, detail } of hosts.filter((one) => one.detail !== '')) {
-    for (const line of wrapped(`${host}: ${detail}`, out.columns, '    ')) out.line(line);
-  }
+  for (const host of hosts) for (const line of wrapped(troubleOf(host), out.columns, '    ')) out.line(line);
   section(
     out,
     'waiting (goes on by itself)',
@@ -77,10 +60,7 @@ export async function status(opened: Opened, out: Output, { json }: { json: bool
   );
 }
 
-function hostRow(
-  { host, model, state, busy, slots }: z.infer<typeof report>['hosts'][number],
-  totals: readonly HostTotals[],
-): string[] {
+function hostRow({ host, model, state, busy, slots }: ReportedHost, totals: readonly HostTotals[]): string[] {
   const done = totals.filter((one) => one.host === host && one.model === model);
   const calls = done.reduce((sum, one) => sum + one.calls, 0);
   const ms = done.reduce((sum, one) => sum + one.totalMs, 0);

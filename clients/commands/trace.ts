@@ -1,4 +1,6 @@
-import { assetWorkflowId } from '../../domain/paths.ts';
+import path from 'node:path';
+import { fit } from '../progress-line.ts';
+import { assetWorkflowId, showPath } from '../../domain/paths.ts';
 import type { FoundAsset } from '../../domain/status.ts';
 import type { StoryLine } from '../../domain/contract.ts';
 import { UsageError } from '../usage-error.ts';
@@ -49,7 +51,7 @@ export async function trace(
     );
   }
   if (story.length > 0) out.line();
-  for (const line of table(story)) out.line(line.slice(0, out.columns));
+  for (const line of table(story)) out.line(fit(line, out.columns));
   if (failure !== undefined) {
     out.line();
     for (const line of wrapped(`parked at ${failure.step}, ${failure.code}: ${failure.reason}`, out.columns))
@@ -66,13 +68,17 @@ export async function trace(
   out.line(page ?? `workflow ${workflowId}`);
 }
 
-/** Exactly one photo of that name; several are listed, for the person to choose. */
+/** Exactly one photo of that name; several are listed, for the person to choose. A path from here goes before a name. */
 async function one({ queries }: Opened, photo: string): Promise<FoundAsset> {
-  const found = await queries.findByPath(photo, mostShown + 1);
+  // A newline in a name is one here and `\x0a` in what is shown; what is shown may be given as well.
+  const [asked, fromHere] = [photo, path.resolve(photo)].map((text) => showPath(Buffer.from(text)));
+  const [here] = await queries.findByPath(fromHere ?? photo, 1);
+  if (here?.match === 'exact') return here;
+  const found = await queries.findByPath(asked ?? photo, mostShown + 1);
   const [first] = found;
   if (first === undefined) {
     throw new UsageError(
-      `No photo "${photo}" is known. Give its path below the library's folder, or only its file name.`,
+      `No photo "${asked}" is known. Give its path below the library's folder, or only its file name.${oddName(photo)}`,
     );
   }
   if (found.length === 1) return first;
@@ -80,6 +86,10 @@ async function one({ queries }: Opened, photo: string): Promise<FoundAsset> {
   const more = found.length > mostShown ? '\n  …' : '';
   throw new UsageError(`Several photos are called "${photo}":\n${names.join('\n')}${more}\nGive more of the path.`);
 }
+
+/** Bytes that are no UTF-8 reach a program as one replacement character each: what they were is lost. */
+const oddName = (photo: string): string =>
+  photo.includes('\uFFFD') ? ' Write bytes that are no text as they are shown, for example \\xff.' : '';
 
 function stateWords({ state, waitingReason }: FoundAsset): string {
   return waitingReason === undefined ? state : `${state}: ${waitingReason}`;

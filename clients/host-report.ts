@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { hostReportFreshMs, hostReportKey } from '../domain/host-report.ts';
+import type { Opened } from './open.ts';
+
+const report = z.object({
+  hosts: z.array(
+    z.looseObject({
+      host: z.string(),
+      model: z.string(),
+      state: z.string(),
+      detail: z.string(),
+      busy: z.number(),
+      slots: z.number(),
+    }),
+  ),
+});
+
+export type ReportedHost = z.infer<typeof report>['hosts'][number];
+
+/** The vision hosts as the engine sees them; empty where it has not told for a while. */
+export async function reportedHosts({ facts }: Pick<Opened, 'facts'>): Promise<readonly ReportedHost[]> {
+  const fact = await facts.get(hostReportKey);
+  if (fact === undefined || Date.now() - fact.updated >= hostReportFreshMs) return [];
+  return report.safeParse(fact.value).data?.hosts ?? [];
+}
+
+/** What is wrong with a host, with its name; empty when well. */
+export const troubleOf = ({ host, detail }: ReportedHost): string =>
+  detail === '' || detail.startsWith(host) ? detail : `${host}: ${detail}`;
