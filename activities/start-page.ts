@@ -53,7 +53,8 @@ async function startWithBrake(
   let room = 0;
   for (let at = 0; at < toStart.length;) {
     if (room <= 0) {
-      room = window - ((await runs.countOpen()) - (await assets.countWaiting()));
+      // Rows may say `waiting` for runs that were lost; they make no room.
+      room = window - Math.max(0, (await runs.countOpen()) - (await assets.countWaiting()));
       if (room <= 0) await sleep(brakeMs, undefined, { signal });
       continue;
     }

@@ -6,7 +6,8 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DescribeInput, FinishInput } from '../../domain/contract.ts';
 import { TransientError } from '../../domain/errors.ts';
-import { attempt, type RealSteps, realSteps } from '../support/real-steps.ts';
+import { attempt } from '../support/attempt.ts';
+import { type RealSteps, realSteps } from '../support/real-steps.ts';
 
 /** Settled, read and claimed: what `describePhoto` gets. */
 async function claimed({ activities, photo }: RealSteps): Promise<DescribeInput> {
