@@ -12,11 +12,11 @@ const project = fileURLToPath(new URL('..', import.meta.url));
  * Path of the workflows' bundle, made once per state of the sources. In a process of its own: the bundler costs a second
  * and about 150 MB that a worker would keep.
  */
-export async function workflowBundle(cacheDir: string): Promise<string> {
+export async function workflowBundle(cacheDir: string, signal?: AbortSignal): Promise<string> {
   const target = path.join(cacheDir, `workflows-${await fingerprintOfSources()}.js`);
   if (await exists(target)) return target;
   await mkdir(cacheDir, { recursive: true });
-  await promisify(execFile)(process.execPath, [fileURLToPath(import.meta.url), target], { timeout: 120_000 });
+  await promisify(execFile)(process.execPath, [fileURLToPath(import.meta.url), target], { timeout: 120_000, signal });
   return target;
 }
 

@@ -38,7 +38,7 @@ function die(error: unknown): void {
   // Told to stop while it still waited for something.
   if (stopping.signal.aborted) process.exit(0);
   if (isDomainError(error) && error.code === 'BadConfig') tell({ kind: 'refused', message: error.message });
-  log.fatal({ err: error }, 'The engine ends and is started again');
+  else log.fatal({ err: error }, 'The engine ends and is started again');
   // Time for the lines to reach the supervisor.
   setTimeout(() => process.exit(1), 100);
 }

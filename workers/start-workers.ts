@@ -39,7 +39,7 @@ export async function startWorkers(input: StartWorkers): Promise<StartedWorkers>
   const { settings, env, database, dataDir, log, signal } = input;
   const [, bundlePath, temporal] = await Promise.all([
     migrated(database, log, signal),
-    workflowBundle(path.join(dataDir, 'bundles')),
+    workflowBundle(path.join(dataDir, 'bundles'), signal),
     connectTemporal({ env, embedded: input.temporal, log, signal }),
   ]);
   const { client, connection, namespace } = temporal;
