@@ -23,18 +23,22 @@ const list = (text: string): string[] =>
 /** An environment variable that is set to nothing is a variable that is not set: compose files write them so. */
 const unset = (value: unknown): unknown => (value === '' ? undefined : value);
 const variable = <T extends z.ZodType>(schema: T) => z.preprocess(unset, schema);
-const number = (fallback: number, min: number, max: number) =>
-  variable(z.coerce.number().int().min(min).max(max).default(fallback));
+const number = (fallback: number, min: number, max: number) => {
+  const error = `is not a whole number from ${min} to ${max}`;
+  return variable(z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error }).default(fallback));
+};
+const oneOf = <const T extends readonly string[]>(...words: T) =>
+  z.enum(words, { error: `is not one of ${words.join(', ')}` });
 const text = variable(z.string().optional());
 const httpUrl = z.url({ protocol: /^https?$/, error: 'is not an http:// or https:// address' });
 
 /** Every setting, in the order of `.env.example`, which a test holds to this list. */
 export const settingsSchema = z.object({
   DARKROOM_DATA_DIR: text,
-  DARKROOM_MODE: variable(z.enum(['batch', 'monitor', 'combined']).default('combined')),
+  DARKROOM_MODE: variable(oneOf('batch', 'monitor', 'combined').default('combined')),
   LIBRARY_FOLDERS: variable(z.string().default('').transform(list)),
   DARKROOM_IGNORE: variable(z.string().default('').transform(list)),
-  WATCH_POLL: variable(z.enum(['auto', 'on', 'off']).default('auto')),
+  WATCH_POLL: variable(oneOf('auto', 'on', 'off').default('auto')),
   VISION_HOSTS: variable(
     z
       .string()
@@ -66,7 +70,7 @@ export const settingsSchema = z.object({
   DARKROOM_TEMPORAL_UI_PORT: number(8233, 0, 65_535),
   DARKROOM_CACHE_MB: number(1024, 16, 1_048_576),
   DARKROOM_MAX_MEGAPIXELS: number(268, 1, 4000),
-  DARKROOM_LOG_LEVEL: variable(z.enum(['debug', 'info', 'warn', 'error']).default('info')),
+  DARKROOM_LOG_LEVEL: variable(oneOf('debug', 'info', 'warn', 'error').default('info')),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
@@ -79,7 +83,11 @@ export class SettingsError extends Error {
 export function loadSettings(env: Readonly<Record<string, string | undefined>>): Settings {
   const { data, error } = settingsSchema.safeParse(env);
   if (error === undefined) return data;
-  const lines = error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  const lines = error.issues.map(({ path: [name, at], message }) =>
+    typeof at === 'number'
+      ? `  ${String(name)}: number ${at + 1} in the list ${message}`
+      : `  ${String(name)}: ${message}`,
+  );
   throw new SettingsError(`These settings are wrong (.env.example describes each):\n${lines.join('\n')}`);
 }
 
