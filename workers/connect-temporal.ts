@@ -24,7 +24,7 @@ export async function connectTemporal({ env, embedded, log, signal }: ConnectInp
   let said = false;
   for (;;) {
     try {
-      const connection = await NativeConnection.connect(connectionOptions);
+      const connection = await NativeConnection.connect({ ...connectionOptions, ...compressionFor(embedded) });
       await ensureNamespace(connection, { namespace, embedded: embedded !== undefined, signal });
       return { connection, namespace, client: new Client({ connection, namespace }) };
     } catch (error) {
@@ -35,6 +35,10 @@ export async function connectTemporal({ env, embedded, log, signal }: ConnectInp
     }
   }
 }
+
+/** On loopback compressing costs both sides more than the bytes it saves. */
+const compressionFor = (embedded: ConnectInput['embedded']) =>
+  embedded === undefined ? {} : { grpcCompression: { codec: 'none' } as const };
 
 const howToGoOn = (embedded: ConnectInput['embedded']): string =>
   embedded === undefined

@@ -60,8 +60,22 @@ function requestBody({ model, prompt, jpeg, recipe, seed }: VisionCall): Buffer 
   const json = JSON.stringify({ model, messages, think: false, stream: true, keep_alive: keepAlive, options });
   // The picture is put in as bytes: escaping and encoding 300 KB of base64 as text took 0.4 ms of a call's 1.9.
   const at = json.indexOf(pictureSlot) + pictureSlot.length - 2;
-  const picture = Buffer.from(jpeg.toString('base64'), 'latin1');
-  return Buffer.concat([Buffer.from(json.slice(0, at)), picture, Buffer.from(json.slice(at))]);
+  return Buffer.concat([Buffer.from(json.slice(0, at)), base64Bytes(jpeg), Buffer.from(json.slice(at))]);
+}
+
+/** A multiple of three, so that no piece but the last is padded. */
+const base64Step = 48 * 1024;
+
+/**
+ * Base64 as bytes, piece by piece: as one string it would be a large object of the heap, and each 15 MB of those made V8
+ * mark all of it (35 times in 200 photos).
+ */
+function base64Bytes(bytes: Buffer): Buffer {
+  const encoded = Buffer.allocUnsafe(Math.ceil(bytes.length / 3) * 4);
+  for (let from = 0, to = 0; from < bytes.length; from += base64Step) {
+    to += encoded.write(bytes.toString('base64', from, from + base64Step), to, 'latin1');
+  }
+  return encoded;
 }
 
 async function readAnswer(reading: {

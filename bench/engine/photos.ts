@@ -20,7 +20,7 @@ export async function makePhotos(folder: string, count: number): Promise<void> {
         IFD0: { Make: 'Bench', Model: `B${seed % 9}` },
         IFD2: { DateTimeOriginal: `2024:05:${String(1 + (seed % 28)).padStart(2, '0')} 12:00:00` },
       })
-      .jpeg({ quality: 88 })
+      .jpeg({ quality: 74 })
       .toBuffer();
     const file = path.join(folder, `IMG_${String(seed).padStart(4, '0')}.jpg`);
     await writeFile(file, jpeg);
