@@ -9,6 +9,7 @@ import type { AssetStore } from '../domain/ports.ts';
 import type { StatusQueries } from '../domain/status.ts';
 import { loadSettings, type Settings } from '../runtime/config.ts';
 import { defaultDataFolder } from '../runtime/data-folder.ts';
+import { lackOfRoom } from '../runtime/disk-room.ts';
 import { postgresOptions } from '../runtime/database/target.ts';
 import { readRunFile, type Run } from '../runtime/run-file.ts';
 import { sha256 } from '../runtime/sha256.ts';
@@ -26,6 +27,8 @@ export interface Opened {
   readonly photos: Photos;
   /** The page of one run in the Web UI; undefined for a server that is not ours. */
   pageOf(workflowId: string): string | undefined;
+  /** In words, where the disk of the data folder is full. */
+  lackOfRoom(): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
@@ -62,6 +65,7 @@ export async function openRunning(env: NodeJS.ProcessEnv, asked: string | undefi
     photos: createPhotos({ client, sha256 }),
     pageOf: (workflowId) =>
       uiUrl === undefined ? undefined : `${uiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}`,
+    lackOfRoom: async () => (await lackOfRoom(dataDir))?.message,
     close: async () => void (await Promise.all([database.close(), connection.close()])),
   };
 }

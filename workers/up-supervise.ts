@@ -2,6 +2,7 @@ import { hostLabel } from '../adapters/host-address.ts';
 import { ConfigError } from '../domain/errors.ts';
 import { identify, stopProcess } from '../runtime/child.ts';
 import type { Settings } from '../runtime/config.ts';
+import { watchRoom } from '../runtime/disk-room.ts';
 import { keepRunning } from '../runtime/keep-running.ts';
 import { removeRunFile, writeRunFile } from '../runtime/run-file.ts';
 import { whenAborted } from '../runtime/when-aborted.ts';
@@ -37,6 +38,7 @@ export async function supervise(input: Supervision): Promise<void> {
   });
   if (everything === undefined) return screen.say('stopped before anything ran');
   let engine: EngineChild | undefined;
+  void watchRoom(dataDir, screen.say, stop);
   try {
     sayWhatRuns(input, everything);
     const toEngine = startMessage(input, everything);

@@ -7,13 +7,14 @@ import { progressLine, span } from '../progress-line.ts';
 /** Libraries by state, hosts, what waits and why, what is parked and why. */
 export async function status(opened: Opened, out: Output, { json }: { json: boolean }): Promise<void> {
   const { queries, run } = opened;
-  const [libraries, rate, waiting, parked, totals, hosts] = await Promise.all([
+  const [libraries, rate, waiting, parked, totals, hosts, lack] = await Promise.all([
     queries.counts(),
     queries.recentRate(),
     queries.waitingReasons(),
     queries.parkedByCode(),
     queries.hostTotals(),
     reportedHosts(opened),
+    opened.lackOfRoom(),
   ]);
   const perMinute = rate.spanMs > 5_000 ? (rate.finished / rate.spanMs) * 60_000 : 0;
   if (json) {
@@ -29,6 +30,7 @@ export async function status(opened: Opened, out: Output, { json }: { json: bool
       waiting,
       parked,
       totals,
+      ...(lack !== undefined && { trouble: lack }),
     });
     return;
   }
@@ -36,6 +38,7 @@ export async function status(opened: Opened, out: Output, { json }: { json: bool
     `Darkroom ${run.version}, running for ${span((Date.now() - run.startedAt) / 60_000)} (pid ${run.supervisor.pid})`,
   );
   if (run.temporal.uiUrl !== undefined) out.line(`Web UI ${run.temporal.uiUrl}`);
+  if (lack !== undefined) for (const line of wrapped(lack, out.columns)) out.line(line);
   for (const { library, counts } of libraries) {
     out.line();
     const progress = progressLine({ name: library.name, counts, scanning: false }, perMinute);
