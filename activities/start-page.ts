@@ -50,12 +50,17 @@ async function startWithBrake(
   signal: AbortSignal,
 ) {
   const { assets, runs, brakeMs = 250 } = deps;
+  // Room is used by the handful: at one run at a time, each start would cost a count of all of them.
+  const handful = Math.min(startsAtOnce, window);
   let room = 0;
   for (let at = 0; at < toStart.length;) {
     if (room <= 0) {
       // Rows may say `waiting` for runs that were lost; they make no room.
       room = window - Math.max(0, (await runs.countOpen()) - (await assets.countWaiting()));
-      if (room <= 0) await sleep(brakeMs, undefined, { signal });
+      if (room < Math.min(handful, toStart.length - at)) {
+        room = 0;
+        await sleep(brakeMs, undefined, { signal });
+      }
       continue;
     }
     const batch = toStart.slice(at, at + Math.min(room, startsAtOnce));
