@@ -97,12 +97,12 @@ function createListener(
   return (message: FromEngine): void => {
     if (message.kind === 'refused') on.refuse(message.message);
     if (message.kind === 'ready') {
-      screen.say('ready');
       // Only now is what was lost with Temporal's files started again.
       void everything.temporal
         .refilled()
         .catch((error: unknown) => log.log.warn({ err: error }, 'The marker could not be written'));
-      void noteRun(input, everything, on.engine());
+      // `status` works from the moment that this is said.
+      void noteRun(input, everything, on.engine()).then(() => screen.say('ready'));
     }
     if (message.kind !== 'progress') return;
     screen.progress(message);
