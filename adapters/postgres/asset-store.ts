@@ -66,11 +66,12 @@ export function createAssetStore({ database }: { database: Database }): AssetSto
       return row === undefined ? undefined : contentOf(row);
     },
 
-    async rememberContent({ assetId }, { size, mtimeMs, ctimeMs, inode }, content) {
+    async rememberContent({ assetId, path }, { size, mtimeMs, ctimeMs, inode }, content) {
       const { hash, bytes, kind, width, height, capture } = content;
       const { takenAt, camera, latitude, longitude } = capture;
       const read = {
         asset_id: isId(assetId) ? assetId : undefined,
+        path,
         size,
         mtime_ms: mtimeMs,
         ctime_ms: ctimeMs,
@@ -89,7 +90,7 @@ export function createAssetStore({ database }: { database: Database }): AssetSto
         (sql, json) => sql`
           with read as (
             select * from jsonb_to_record(${json(read)}) as r(
-              asset_id bigint, size bigint, mtime_ms float8, ctime_ms float8, inode text, hash text, bytes bigint, kind text,
+              asset_id bigint, path text, size bigint, mtime_ms float8, ctime_ms float8, inode text, hash text, bytes bigint, kind text,
               width integer, height integer, taken_at text, camera text, latitude float8, longitude float8)
           ), kept as (
             insert into darkroom.content as c (hash, bytes, kind, width, height, taken_at, camera, latitude, longitude)
@@ -102,18 +103,22 @@ export function createAssetStore({ database }: { database: Database }): AssetSto
               (excluded.kind, excluded.width, excluded.height, excluded.taken_at, excluded.camera, excluded.latitude, excluded.longitude)
           )
           update darkroom.asset a
-          set size = r.size, mtime_ms = r.mtime_ms, ctime_ms = r.ctime_ms, inode = r.inode, content_hash = r.hash, updated = now()
+          set size = r.size, mtime_ms = r.mtime_ms, ctime_ms = r.ctime_ms, inode = r.inode, content_hash = r.hash,
+            -- A run that could read the file waits for it no longer.
+            state = case a.state when 'waiting' then 'open' else a.state end, waiting_since = null, waiting_reason = null,
+            updated = now()
           from read r
-          where a.id = r.asset_id and (a.size, a.mtime_ms, a.ctime_ms, a.inode, a.content_hash) is distinct from
-            (r.size, r.mtime_ms, r.ctime_ms, r.inode, r.hash)`,
+          where a.id = r.asset_id and a.path = r.path
+            and (a.size, a.mtime_ms, a.ctime_ms, a.inode, a.content_hash, a.waiting_since) is distinct from
+              (r.size, r.mtime_ms, r.ctime_ms, r.inode, r.hash, null)`,
       );
     },
 
     async markOpen(assetIds) {
       await database.run(
         (sql, json) => sql`
-          update darkroom.asset set state = 'open', waiting_since = null, waiting_reason = null, updated = now()
-          where id in (select value::bigint from jsonb_array_elements_text(${json(assetIds.filter(isId))})) and state <> 'open'`,
+          update darkroom.asset set state = 'open', updated = now()
+          where id in (select value::bigint from jsonb_array_elements_text(${json(assetIds.filter(isId))})) and state not in ('open', 'waiting')`,
       );
     },
 

@@ -10,7 +10,8 @@ const endedRow = z.object({ descriptionId: id.nullable() });
 
 /**
  * How a run ended, in one statement: the answer, the state of the photo, its run with the story, its failure or the end of one,
- * and the claim let go. A photo whose row is gone (a fresh database under old histories) still keeps its answer.
+ * and the claim let go. A photo whose row is gone still keeps its answer; a row that another photo has under the same id (a
+ * fresh database under old histories) is left alone, which is why the path has to fit.
  */
 export async function finishRun(database: Database, input: FinishInput): Promise<void> {
   const { end } = input;
@@ -21,7 +22,7 @@ export async function finishRun(database: Database, input: FinishInput): Promise
       (sql, json) => sql`
         with run as (
           select * from jsonb_to_record(${json(runRecord(input))}) as r(
-            asset_id bigint, workflow_id text, run_id text, started timestamptz, ended timestamptz, outcome text, steps jsonb,
+            asset_id bigint, path text, workflow_id text, run_id text, started timestamptz, ended timestamptz, outcome text, steps jsonb,
             recipe text, size bigint, mtime_ms float8, ctime_ms float8, inode text, failure jsonb)
         ), answer as (
           select * from jsonb_to_record(${json(answer)}) as a(${answerColumns(sql)})
@@ -38,7 +39,7 @@ export async function finishRun(database: Database, input: FinishInput): Promise
             -- A file parked with other bytes than the content was read from must not pass for that content.
             case when r.size is null or (r.size, r.mtime_ms, r.inode) is not distinct from (t.size, t.mtime_ms, t.inode)
               then t.content_hash end as content_hash
-          from run r cross join described d join darkroom.asset t on t.id = r.asset_id
+          from run r cross join described d join darkroom.asset t on t.id = r.asset_id and t.path = r.path
         ), ended as (
           update darkroom.asset t
           set state = w.state, ended_recipe = w.ended_recipe, description_id = w.description_id, content_hash = w.content_hash,
@@ -70,7 +71,7 @@ export async function finishRun(database: Database, input: FinishInput): Promise
           where (t.step, t.code, t.reason, t.tries, t.recipe_hash, t.at) is distinct from
             (excluded.step, excluded.code, excluded.reason, excluded.tries, excluded.recipe_hash, excluded.at)
         ), mended as (
-          delete from darkroom.failure f using run r where f.asset_id = r.asset_id and r.outcome <> 'parked'
+          delete from darkroom.failure f using wanted w where f.asset_id = w.id and w.state <> 'parked'
         )
         select id as description_id from described`,
     );
@@ -85,6 +86,7 @@ function runRecord({ asset, workflowId, runId, startedAt, endedAt, story, end }:
   const { stat, failure } = parked ?? {};
   return {
     asset_id: isId(asset.assetId) ? asset.assetId : undefined,
+    path: asset.path,
     workflow_id: workflowId,
     run_id: runId,
     started: new Date(startedAt).toISOString(),

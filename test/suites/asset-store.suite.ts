@@ -229,7 +229,10 @@ function endsOfRuns(open: () => Promise<Stores>): void {
     for (const { asset } of page) await assets.markWaiting(asset.assetId, 'still growing');
     assert.equal(await assets.countWaiting(), 3);
     const [first, second] = page;
-    await assets.markOpen([first?.asset.assetId ?? '']);
+    // A scan meets them again and leaves alone the runs that are open: they go on waiting.
+    await assets.markOpen(page.map(({ asset }) => asset.assetId));
+    assert.equal(await assets.countWaiting(), 3);
+    if (first !== undefined) await assets.rememberContent(first.asset, sampleStat(), sampleContent('a'));
     assert.equal(await assets.countWaiting(), 2);
     if (second !== undefined) await assets.finishRun(finished(second.asset, done('b')));
     assert.equal(await assets.countWaiting(), 1);
@@ -316,6 +319,19 @@ function endsOfRuns(open: () => Promise<Stores>): void {
     assert.ok(Buffer.byteLength(JSON.stringify(kept)) <= 2_048);
     assert.equal(kept[0]?.step, 'step 0');
     assert.equal(kept.at(-1)?.step, 'step 89');
+  });
+
+  test('a run from before a fresh database does not end the photo that has its number now', async () => {
+    const { assets, library } = await withLibrary(open);
+    const { asset } = await registerOne(assets, library, sampleFile('new.jpg'));
+    const old = { ...asset, path: 'old.jpg' };
+    await assets.rememberContent(old, sampleStat(), sampleContent('old'));
+    await assets.finishRun(finished(old, done('old')));
+    const found = await assets.find(asset.assetId);
+    assert.deepEqual(
+      { state: found?.state, contentHash: found?.contentHash },
+      { state: 'new', contentHash: undefined },
+    );
   });
 
   test('the answer of a photo whose row is lost is kept all the same', async () => {

@@ -84,13 +84,18 @@ function assetStore(tables: Tables): AssetStore {
       if (read === undefined || contentHash === undefined || !sameFile(read, stat)) return undefined;
       return contents.get(contentHash);
     },
-    async rememberContent({ assetId }, stat, content) {
+    async rememberContent({ assetId, path }, stat, content) {
       contents.set(content.hash, structuredClone(content));
       const row = assets.get(assetId);
-      if (row !== undefined) Object.assign(row, { stat: { ...stat }, contentHash: content.hash });
+      if (row?.path !== path) return;
+      const state = row.state === 'waiting' ? 'open' : row.state;
+      Object.assign(row, { stat: { ...stat }, contentHash: content.hash, state });
     },
     async markOpen(assetIds) {
-      for (const assetId of assetIds) Object.assign(assets.get(assetId) ?? {}, { state: 'open' });
+      for (const assetId of assetIds) {
+        const row = assets.get(assetId);
+        if (row !== undefined && row.state !== 'waiting') row.state = 'open';
+      }
     },
     async markWaiting(assetId) {
       Object.assign(assets.get(assetId) ?? {}, { state: 'waiting' });
@@ -136,7 +141,7 @@ function finishRun({ assets, claims, descriptions }: Tables, input: FinishInput)
   if (end.outcome === 'done') keepFirst(descriptions, end.key, end.description);
   for (const [key, owner] of claims) if (owner === workflowId) claims.delete(key);
   const row = assets.get(asset.assetId);
-  if (row === undefined) return;
+  if (row?.path !== asset.path) return;
   row.state = end.outcome;
   if (end.outcome !== 'gone') row.endedRecipe = end.key?.recipeHash;
   if (end.outcome === 'parked' && end.stat !== undefined) {
