@@ -49,6 +49,9 @@ function exitCodeOf(error: unknown): number {
   return error.name === 'ConfigError' ? 2 : 3;
 }
 
+// A reader that goes away (`| head`, a closed terminal) must not end the work, nor leave servers behind: the log has it all.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 try {
   const asked = parseUp(
     process.argv.slice(2).filter((arg, at) => at > 0 || arg !== 'up'),
