@@ -23,7 +23,7 @@ export async function startEngineChild({ start, env, onLine, onMessage }: Engine
     env: { MALLOC_ARENA_MAX: '2', ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // Bounds the heap, and with it Temporal's default for its caches; measured peak is far below.
-    execArgv: ['--max-old-space-size=512', '--disable-warning=ExperimentalWarning'],
+    execArgv: ['--max-old-space-size=384', '--disable-warning=ExperimentalWarning'],
   });
   for (const stream of [child.stdout, child.stderr]) {
     if (stream !== null) createInterface({ input: stream }).on('line', onLine);

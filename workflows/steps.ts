@@ -26,7 +26,7 @@ export const fingerprintStep = (summary: string) =>
     summary,
   }).fingerprint;
 
-/** Two hours: 30 minutes of loading and 30 of answering are allowed by the call's own limits; this is only the far fence. */
+/** Two hours: the call has limits of its own (first byte, silence, 30 minutes in all by default); this is only the far fence. */
 export const describeStep = (summary: string) =>
   proxyActivities<Pick<Activities, 'describePhoto'>>({
     taskQueue: queues.vision,
