@@ -31,7 +31,8 @@ const libraryProgressSchema = z.object({
 });
 
 export const fromEngineSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('ready') }),
+  /** `libraries`: folders of all of them, those of earlier runs too. */
+  z.object({ kind: z.literal('ready'), libraries: z.array(z.string()) }),
   z.object({
     kind: z.literal('progress'),
     libraries: z.array(libraryProgressSchema),

@@ -56,7 +56,7 @@ async function run(start: StartEngine): Promise<void> {
     { assets, photos, queries, recipeHash: wanted.hash, settings, dataDir, log, signal },
     start.folders,
   );
-  tell({ kind: 'ready' });
+  tell({ kind: 'ready', libraries: libraries.records.map(({ root }) => root) });
   const report = reportProgress({
     queries,
     facts: createControlFacts({ database: composed.database }),

@@ -102,7 +102,9 @@ function createListener(
         .refilled()
         .catch((error: unknown) => log.log.warn({ err: error }, 'The marker could not be written'));
       // `status` works from the moment that this is said.
-      void noteRun(input, everything, on.engine()).then(() => screen.say('ready'));
+      void noteRun(input, everything, { engine: on.engine(), libraries: message.libraries }).then(() =>
+        screen.say('ready'),
+      );
     }
     if (message.kind !== 'progress') return;
     screen.progress(message);
@@ -114,9 +116,9 @@ function createListener(
 
 /** For `status`, `trace`, `doctor` and the next `up`. */
 async function noteRun(
-  { dataDir, settings, folders, log }: Supervision,
+  { dataDir, settings, log }: Supervision,
   { database, temporal }: Everything,
-  engine: EngineChild | undefined,
+  { engine, libraries }: { engine: EngineChild | undefined; libraries: readonly string[] },
 ): Promise<void> {
   const self = identify(process.pid) ?? { pid: process.pid, startedAt: 'unknown' };
   const postgres = database.child();
@@ -134,7 +136,7 @@ async function noteRun(
     temporal: { address, namespace, ...(uiUrl !== undefined && { uiUrl }) },
     database: database.target,
     visionHosts: settings.VISION_HOSTS.map(hostLabel),
-    libraries: [...folders],
+    libraries: [...libraries],
   }).catch((error: unknown) => log.log.warn({ err: error }, 'run.json could not be written'));
 }
 
