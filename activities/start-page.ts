@@ -7,7 +7,7 @@ import { heartbeating } from './heartbeat.ts';
 
 export interface StartPageDeps {
   readonly folders: Folders;
-  readonly assets: Pick<AssetStore, 'libraries' | 'register' | 'markOpen' | 'countWaiting'>;
+  readonly assets: Pick<AssetStore, 'libraries' | 'register' | 'countWaiting'>;
   readonly runs: Pick<Runs, 'start' | 'countOpen'>;
   readonly recipeHash: string;
   /** Milliseconds between two looks at how many runs are open. */
@@ -64,7 +64,6 @@ async function startWithBrake(
       continue;
     }
     const batch = toStart.slice(at, at + Math.min(room, startsAtOnce));
-    await assets.markOpen(batch.map(({ asset }) => asset.assetId));
     await Promise.all(batch.map((one) => runs.start({ ...one, priority: priorities.backfill })));
     at += batch.length;
     room -= batch.length;

@@ -146,8 +146,11 @@ export interface AssetStore {
   find(assetId: string): Promise<AssetRecord | undefined>;
   /** Content known for exactly this file (same size, mtime and inode as when it was read), else undefined. */
   knownContent(assetId: string, stat: FileStat): Promise<Content | undefined>;
+  /**
+   * What was read, and that a run is open. Only a run itself writes the state of its photo, one step after the other: who
+   * starts runs would write `open` behind the back of one that has just ended.
+   */
   rememberContent(asset: AssetRef, stat: FileStat, content: Content): Promise<void>;
-  markOpen(assetIds: readonly string[]): Promise<void>;
   markWaiting(assetId: string, reason: string): Promise<void>;
   countWaiting(): Promise<number>;
   finishRun(input: FinishInput): Promise<void>;

@@ -104,21 +104,12 @@ export function createAssetStore({ database }: { database: Database }): AssetSto
           )
           update darkroom.asset a
           set size = r.size, mtime_ms = r.mtime_ms, ctime_ms = r.ctime_ms, inode = r.inode, content_hash = r.hash,
-            -- A run that could read the file waits for it no longer.
-            state = case a.state when 'waiting' then 'open' else a.state end, waiting_since = null, waiting_reason = null,
-            updated = now()
+            -- A late repetition changes nothing below, and so does not open a photo that is done.
+            state = 'open', waiting_since = null, waiting_reason = null, updated = now()
           from read r
           where a.id = r.asset_id and a.path = r.path
             and (a.size, a.mtime_ms, a.ctime_ms, a.inode, a.content_hash, a.waiting_since) is distinct from
               (r.size, r.mtime_ms, r.ctime_ms, r.inode, r.hash, null)`,
-      );
-    },
-
-    async markOpen(assetIds) {
-      await database.run(
-        (sql, json) => sql`
-          update darkroom.asset set state = 'open', updated = now()
-          where id in (select value::bigint from jsonb_array_elements_text(${json(assetIds.filter(isId))})) and state not in ('open', 'waiting')`,
       );
     },
 

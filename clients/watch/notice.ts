@@ -6,7 +6,7 @@ import type { Photos } from '../photos.ts';
 
 export interface NoticeDeps {
   readonly library: LibraryRecord;
-  readonly assets: Pick<AssetStore, 'register' | 'markOpen'>;
+  readonly assets: Pick<AssetStore, 'register'>;
   readonly photos: Pick<Photos, 'changed'>;
   readonly recipeHash: string;
 }
@@ -25,7 +25,6 @@ export function createNotice({ library, assets, photos, recipeHash }: NoticeDeps
     const found: FoundFile = { rawPath, kind, stat: neverRead };
     const [registered] = await assets.register(library, [found], recipeHash);
     if (registered === undefined || kind === 'unsupported') return;
-    await assets.markOpen([registered.asset.assetId]);
     await photos.changed({ asset: registered.asset, rawPath, priority: priorities.upload }, 'a file event');
   };
 }

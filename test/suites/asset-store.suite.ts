@@ -109,7 +109,6 @@ function librariesAndFiles(open: () => Promise<Stores>): void {
     assert.equal(await assets.find('4711'), undefined);
     assert.equal(await assets.find('no number'), undefined);
     assert.equal(await assets.knownContent('no number', sampleStat()), undefined);
-    await assets.markOpen(['no number', '4711']);
     await assets.markWaiting('no number', 'x');
   });
 }
@@ -119,7 +118,8 @@ function whatNeedsARun(open: () => Promise<Stores>): void {
     const { assets, library } = await withLibrary(open);
     const { asset, needsRun, state } = await registerOne(assets, library, sampleFile('a.jpg'));
     assert.deepEqual({ needsRun, state }, { needsRun: true, state: 'new' });
-    await assets.markOpen([asset.assetId]);
+    await assets.rememberContent(asset, sampleStat(), sampleContent('a'));
+    assert.equal((await assets.find(asset.assetId))?.state, 'open');
     const opened = await registerOne(assets, library, sampleFile('a.jpg'));
     assert.deepEqual({ needsRun: opened.needsRun, state: opened.state }, { needsRun: true, state: 'open' });
     await assets.markWaiting(asset.assetId, 'still growing');
@@ -229,9 +229,6 @@ function endsOfRuns(open: () => Promise<Stores>): void {
     for (const { asset } of page) await assets.markWaiting(asset.assetId, 'still growing');
     assert.equal(await assets.countWaiting(), 3);
     const [first, second] = page;
-    // A scan meets them again and leaves alone the runs that are open: they go on waiting.
-    await assets.markOpen(page.map(({ asset }) => asset.assetId));
-    assert.equal(await assets.countWaiting(), 3);
     if (first !== undefined) await assets.rememberContent(first.asset, sampleStat(), sampleContent('a'));
     assert.equal(await assets.countWaiting(), 2);
     if (second !== undefined) await assets.finishRun(finished(second.asset, done('b')));
@@ -319,6 +316,15 @@ function endsOfRuns(open: () => Promise<Stores>): void {
     assert.ok(Buffer.byteLength(JSON.stringify(kept)) <= 2_048);
     assert.equal(kept[0]?.step, 'step 0');
     assert.equal(kept.at(-1)?.step, 'step 89');
+  });
+
+  test('reading that is told once more, late, does not open a photo that is done', async () => {
+    const { assets, library } = await withLibrary(open);
+    const { asset } = await registerOne(assets, library, sampleFile('a.jpg'));
+    await assets.rememberContent(asset, sampleStat(), sampleContent('a'));
+    await assets.finishRun(finished(asset, done('a')));
+    await assets.rememberContent(asset, sampleStat(), sampleContent('a'));
+    assert.equal((await assets.find(asset.assetId))?.state, 'done');
   });
 
   test('a run from before a fresh database does not end the photo that has its number now', async () => {

@@ -88,14 +88,9 @@ function assetStore(tables: Tables): AssetStore {
       contents.set(content.hash, structuredClone(content));
       const row = assets.get(assetId);
       if (row?.path !== path) return;
-      const state = row.state === 'waiting' ? 'open' : row.state;
+      const isKnown = row.stat !== undefined && sameFile(row.stat, stat) && row.contentHash === content.hash;
+      const state = isKnown && row.state !== 'waiting' ? row.state : 'open';
       Object.assign(row, { stat: { ...stat }, contentHash: content.hash, state });
-    },
-    async markOpen(assetIds) {
-      for (const assetId of assetIds) {
-        const row = assets.get(assetId);
-        if (row !== undefined && row.state !== 'waiting') row.state = 'open';
-      }
     },
     async markWaiting(assetId) {
       Object.assign(assets.get(assetId) ?? {}, { state: 'waiting' });
