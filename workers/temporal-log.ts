@@ -38,6 +38,8 @@ function levelOf({ level, message, meta }: LogEntry): Level {
   if (message.startsWith('No workflows registered')) return 'debug';
   const isOurs = meta?.['sdkComponent'] === 'activity' || meta?.['sdkComponent'] === 'workflow';
   if (level === 'INFO' && !isOurs) return 'debug';
+  // A photo that was parked is told by the step that wrote it down; the sandbox hands on no class to know the fault by.
+  if (message === 'Workflow failed') return 'info';
   return isKnownFault(meta?.['error']) ? 'debug' : levels[level];
 }
 

@@ -46,8 +46,8 @@ test('bad files are parked, gone or counted, each with words; good ones beside t
 
   // An empty file is waited for, as its upload may have begun: time enough to take it away.
   for (const name of ['vanished.jpg', 'replaced.jpg']) await write(folder, name, '');
-  await up.until('both runs are open', async () =>
-    (await Promise.all(['vanished.jpg', 'replaced.jpg'].map(stateOf))).every((state) => state === 'open'),
+  await up.until('both are noticed', async () =>
+    (await Promise.all(['vanished.jpg', 'replaced.jpg'].map(stateOf))).every((state) => state === 'new'),
   );
   await rm(path.join(folder, 'vanished.jpg'));
   await rm(path.join(folder, 'replaced.jpg'));

@@ -24,6 +24,12 @@ const untilDone = (up: RunningUp, name: string, bytes: Uint8Array) =>
     return state === 'done' && hash === sha256(bytes) && text !== undefined;
   });
 
+/** No photo is on its way. */
+async function isQuiet(up: RunningUp): Promise<boolean> {
+  const { new: fresh, open, waiting } = await up.counts();
+  return fresh + open + waiting === 0;
+}
+
 async function startWatching(
   t: TestContext,
 ): Promise<{ up: RunningUp; host: ScriptedHost; folder: string; home: string }> {
@@ -108,7 +114,7 @@ test('whatever happens to files while up runs, each picture is described once', 
 
   await t.test('a file that is deleted again before it is whole is gone, and no failure', async () => {
     await writeFile(at('short-lived.jpg'), await makeJpeg(300));
-    await up.until('its run is open', async () => (await look(up, 'short-lived.jpg')).state === 'open');
+    await up.until('it is noticed', async () => (await look(up, 'short-lived.jpg')).state === 'new');
     await rm(at('short-lived.jpg'));
     await up.until('it is gone', async () => (await look(up, 'short-lived.jpg')).state === 'gone');
   });
@@ -122,7 +128,7 @@ test('whatever happens to files while up runs, each picture is described once', 
     assert.equal((await look(up, 'again.jpg')).text, text);
   });
 
-  await up.until('nothing is open any more', async () => (await up.counts()).open === 0);
+  await up.until('nothing is open any more', () => isQuiet(up));
   assert.deepEqual([host.total.calls, host.total.finished], [pictures, pictures]);
   for (const { calls } of host.pictures.values()) assert.equal(calls, 1, 'one call for each picture');
   const counts = await up.counts();
@@ -146,7 +152,7 @@ test('what came, changed and went while up was down is found at the next start',
   const second = await startUp(t, { folders: [], hosts: [host.url], dataDir });
   await untilDone(second, 'fresh.jpg', fresh);
   await untilDone(second, 'IMG_0000.jpg', changed);
-  await second.until('nothing is open any more', async () => (await second.counts()).open === 0);
+  await second.until('nothing is open any more', () => isQuiet(second));
   assert.equal(host.total.calls, 5);
   for (const { calls } of host.pictures.values()) assert.equal(calls, 1, 'one call for each picture');
 });
