@@ -38,8 +38,8 @@ if (Number(process.versions.node.split('.')[0]) >= oldest) {
 }
 
 /**
- * Stripped and compiled sources are kept for the next start and for child processes: a process that need not load the
- * type stripper takes 30 MB less. In the checkout and not in /tmp, where anybody could put code for us to run.
+ * Stripped and compiled sources are kept for the next start and for child processes: the supervisor, which then need
+ * not load the type stripper, takes 30 MB less (84 and 55 measured). In the checkout and not in /tmp, where anybody could put code for us to run.
  */
 function keepCompiled() {
   process.env.NODE_COMPILE_CACHE ??= path.join(project, 'node_modules', '.cache', 'darkroom');
