@@ -10,6 +10,7 @@ import { readRunFile, type Run } from '../runtime/run-file.ts';
 import { photoRuns } from '../test/support/history.ts';
 import { makePhotos } from './engine/photos.ts';
 import { startHost, startUp } from './engine/processes-under-test.ts';
+import { renditionCpuMs } from './engine/yardstick.ts';
 import type { Bench } from './main.ts';
 import { treeOf, usageOf } from './processes.ts';
 
@@ -20,6 +21,8 @@ interface Round {
   readonly peakOursMb: number;
   readonly peakAllMb: number;
   readonly readySeconds: number;
+  /** How fast the machine was meanwhile: the mean of before and after. */
+  readonly renditionCpuMs: number;
 }
 
 const limitMs = 300_000;
@@ -31,6 +34,7 @@ async function round(folder: string, photos: number): Promise<Round> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'darkroom-bench-'));
   // As root, the database runs as another user and must be able to pass.
   await chmod(dataDir, 0o711);
+  const speedBefore = await renditionCpuMs(folder);
   const host = await startHost();
   try {
     const first = startUp(folder, dataDir, host.url);
@@ -44,6 +48,7 @@ async function round(folder: string, photos: number): Promise<Round> {
     const second = startUp(folder, dataDir, host.url);
     const readySeconds = ((await second.readyAt) - startedAt) / 1000;
     await second.stop();
+    const speedAfter = await renditionCpuMs(folder);
     return {
       photosPerSecond: (photos * 1000) / (doneAt - readyAt),
       cpuMsPerPhoto: (after.cpuMs - before.cpuMs) / photos,
@@ -51,6 +56,7 @@ async function round(folder: string, photos: number): Promise<Round> {
       peakOursMb: peak.ours,
       peakAllMb: peak.all,
       readySeconds,
+      renditionCpuMs: (speedBefore + speedAfter) / 2,
     };
   } finally {
     host.stop();

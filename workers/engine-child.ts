@@ -15,6 +15,12 @@ export interface EngineChildOptions {
   readonly onMessage: (message: FromEngine) => void;
 }
 
+/**
+ * Measured with photos of 300 KB: semi-spaces of 8 MB take 80 to 120 MB off the peak at the same CPU. The bound decides how
+ * often V8 marks the whole heap: 24 times in 200 photos at 384 MB, 15 at 1 GB, 6 at 2 GB (which keeps 65 MB more).
+ */
+const heap = ['--max-semi-space-size=8', '--max-old-space-size=1024'];
+
 /** The engine in a process of its own, in a group of its own, with a channel; it ends by itself when we are gone. */
 export async function startEngineChild({ start, env, onLine, onMessage }: EngineChildOptions): Promise<EngineChild> {
   const child = fork(fileURLToPath(new URL('./engine.ts', import.meta.url)), [], {
@@ -22,8 +28,7 @@ export async function startEngineChild({ start, env, onLine, onMessage }: Engine
     // Photos are decoded on many threads: with an arena each, glibc keeps hundreds of MB that nobody uses.
     env: { MALLOC_ARENA_MAX: '2', ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    // Bounds the heap, and with it Temporal's default for its caches; measured peak is far below.
-    execArgv: ['--max-old-space-size=384', '--disable-warning=ExperimentalWarning'],
+    execArgv: [...heap, '--disable-warning=ExperimentalWarning'],
   });
   for (const stream of [child.stdout, child.stderr]) {
     if (stream !== null) createInterface({ input: stream }).on('line', onLine);
