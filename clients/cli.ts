@@ -119,6 +119,8 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof UsageError || error instanceof SettingsError) return 2;
   if (isDomainError(error)) return error.name === 'ConfigError' ? 2 : 3;
+  // Temporal's client is not loaded here for its class alone: most commands do without it.
+  if (error instanceof Error && error.name === 'ServiceError') return 3;
   return 1;
 }
 

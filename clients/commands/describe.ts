@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WorkflowFailedError } from '@temporalio/client';
+import { ServiceError, WorkflowFailedError } from '@temporalio/client';
 import { looseLibrary } from '../../domain/library.ts';
 import { assetWorkflowId, classifyName } from '../../domain/paths.ts';
 import type { LibraryRecord } from '../../domain/ports.ts';
@@ -39,15 +39,19 @@ export async function describe(opened: Opened, out: Output, options: DescribeOpt
   void sayWhatItWaitsFor(opened, options, ended.signal);
   const result = await photos
     .result(workflowId, options.signal)
-    .catch((error: unknown) => {
-      if (error instanceof WorkflowFailedError)
-        throw new Error(error.cause?.message ?? error.message, { cause: error });
-      throw error;
-    })
+    .catch((error: unknown) => Promise.reject(inWords(error)))
     .finally(() => ended.abort());
   if (result.outcome === 'gone') throw new Error(`${file} vanished: ${result.why}`);
   if (options.json) out.json({ asset, ...result, workflowId, webUi: opened.pageOf(workflowId) });
   else for (const line of wrapped(result.description.text, out.columns)) out.line(line);
+}
+
+function inWords(error: unknown): unknown {
+  if (error instanceof WorkflowFailedError) return new Error(error.cause?.message ?? error.message, { cause: error });
+  if (!(error instanceof ServiceError)) return error;
+  const message =
+    'Darkroom was stopped while the photo waited. It is not lost: the next "darkroom up" goes on with it.';
+  return new ServiceError(message, { cause: error });
 }
 
 const lookEveryMs = 2_000;
