@@ -50,7 +50,7 @@ function inWords(error: unknown): unknown {
   if (error instanceof WorkflowFailedError) return new Error(error.cause?.message ?? error.message, { cause: error });
   if (!(error instanceof ServiceError)) return error;
   const message =
-    'Darkroom was stopped while the photo waited. It is not lost: the next "darkroom up" goes on with it.';
+    'Temporal answers no more; was Darkroom stopped? The photo is not lost: the next "darkroom up" goes on with it.';
   return new ServiceError(message, { cause: error });
 }
 
