@@ -1,5 +1,6 @@
 import type { Activities, Claim } from '../domain/contract.ts';
 import type { DescriptionStore, Runs } from '../domain/ports.ts';
+import { factsFor } from '../domain/prompt.ts';
 import type { DescriptionKey, PromptFacts, Recipe } from '../domain/recipe.ts';
 import { heartbeating } from './heartbeat.ts';
 
@@ -25,10 +26,12 @@ export function createClaimActivities({ descriptions, runs, wanted }: ClaimDeps)
     }));
 
   return {
-    claimDescription: ({ contentHash, facts, owner }) =>
+    claimDescription: ({ asset, contentHash, facts, owner }) =>
       heartbeating(async (): Promise<Claim> => {
         await recipeWritten();
-        const key: DescriptionKey = { contentHash, recipeHash: wanted.hash, factsHash: wanted.factsHash(facts) };
+        // Only what the prompt uses: a keyword that it does not name must not keep two copies from sharing a text.
+        const factsHash = wanted.factsHash(factsFor(wanted.recipe, facts, asset.path));
+        const key: DescriptionKey = { contentHash, recipeHash: wanted.hash, factsHash };
         let claim = await descriptions.claim(key, owner);
         if (claim.kind === 'held' && !(await runs.isOpen(claim.owner))) {
           // The holder was terminated, or Temporal's files were lost with it: nobody else will ever release this.

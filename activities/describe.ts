@@ -1,5 +1,6 @@
 import { log } from '@temporalio/activity';
 import type { Activities, DescribeInput, DescribeResult } from '../domain/contract.ts';
+import { conditionsFor } from '../domain/conditions.ts';
 import type { Description } from '../domain/description.ts';
 import type {
   AssetStore,
@@ -21,6 +22,8 @@ export interface DescribeDeps {
   readonly folders: Folders;
   readonly pool: HostPool;
   readonly vision: Pick<VisionModel, 'describe'>;
+  /** Of the recipe that is wanted now. */
+  readonly recipeHash: string;
 }
 
 export function createDescribeActivities(deps: DescribeDeps): Pick<Activities, 'describePhoto'> {
@@ -57,28 +60,40 @@ interface Call {
 }
 
 async function describeOnce(deps: DescribeDeps, input: DescribeInput, signal: AbortSignal): Promise<DescribeResult> {
-  const { descriptions, pool, vision } = deps;
+  const { descriptions, pool } = deps;
   const known = await descriptions.find(input.key);
   if (known !== undefined) return { kind: 'described', description: known };
   const recipe = await descriptions.recipe(input.key.recipeHash);
   // The database is another one than at the claim: claiming again writes the recipe down again.
   if (recipe === undefined) return { kind: 'torn' };
+  // A recipe of former settings, and its model is nowhere any more: the run starts over with the recipe of today.
+  if (!pool.serves(recipe.models) && input.key.recipeHash !== deps.recipeHash) return { kind: 'torn' };
   const jpeg = await pictureFor(deps, input, recipe, signal);
   if (jpeg === undefined) return { kind: 'torn' };
-  const lease = await pool.acquire({ exclude: input.tries.flatMap((one) => one.host ?? []), signal });
-  let description: Description;
-  try {
-    const prompt = renderPrompt(recipe, input.facts);
-    const seed = input.tries.length;
-    description = await vision.describe({ host: lease.host, model: lease.model, recipe, prompt, jpeg, seed, signal });
-    lease.release({ ok: true });
-  } catch (error) {
-    lease.release({ ok: false, error });
-    if (signal.aborted) log.warn('A model call was cancelled', { photo: input.asset.path, host: lease.host });
-    throw error;
-  }
+  const description = await ask(deps, input, { recipe, jpeg, signal });
   await keep(descriptions, input.key, description);
   return { kind: 'described', description };
+}
+
+/** One call on the host that the pool gives. What failed is told to the pool, which knows whose fault it is. */
+async function ask(
+  { pool, vision }: DescribeDeps,
+  { asset, key, facts, tries }: DescribeInput,
+  { recipe, jpeg, signal }: { recipe: Recipe; jpeg: Buffer; signal: AbortSignal },
+): Promise<Description> {
+  const exclude = tries.flatMap((one) => one.host ?? []);
+  const lease = await pool.acquire({ models: recipe.models, photo: key.contentHash, exclude, signal });
+  const { host, model, canonical } = lease;
+  try {
+    const prompt = renderPrompt(recipe, facts);
+    const conditions = conditionsFor(recipe, tries);
+    const description = await vision.describe({ host, model, canonical, recipe, prompt, jpeg, conditions, signal });
+    lease.answered(description);
+    return description;
+  } catch (error) {
+    if (signal.aborted) log.warn('A model call was cancelled', { photo: asset.path, host });
+    throw lease.failed(error);
+  }
 }
 
 /** Saved the moment it exists. If the database is away the text still reaches Temporal's history, and `persist` saves it. */

@@ -53,6 +53,10 @@ export interface CaptureFacts {
   readonly camera?: string;
   readonly latitude?: number;
   readonly longitude?: number;
+  /** Keywords that somebody gave it; at most 50 of 60 characters. */
+  readonly keywords?: readonly string[];
+  /** What somebody wrote about it; at most 2,000 characters, line breaks kept. */
+  readonly caption?: string;
 }
 
 export const fileName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

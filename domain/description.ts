@@ -1,6 +1,10 @@
 /** One finished answer of a model, with what it cost. Durations in milliseconds as the host measured them. */
 export interface Description {
   readonly text: string;
+  /** The rest of a structured answer (`Recipe.output` json): absent for plain text. */
+  readonly tags?: readonly string[];
+  readonly textInImage?: string;
+  readonly safety?: string;
   /** Canonical model name, as in the recipe. */
   readonly model: string;
   /** Base URL of the host that answered, without credentials. */

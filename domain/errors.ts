@@ -12,6 +12,7 @@ export const faultClass = {
   HostUnreachable: 'host',
   HostTimedOut: 'host',
   HostFailed: 'host',
+  HostBroke: 'host',
   HostBusy: 'host',
   HostSpokeNonsense: 'host',
   ModelMissing: 'host',
@@ -25,6 +26,9 @@ export const faultClass = {
   EmptyAnswer: 'content',
   AnswerLooped: 'content',
   AnswerTooSlow: 'content',
+  /** Two healthy hosts failed on it, or one twice while it did others: domain/blame.ts. */
+  FailsHosts: 'content',
+  Refused: 'content',
   BadRequest: 'ours',
   ModelCannotSee: 'ours',
   Unauthorized: 'ours',

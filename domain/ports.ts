@@ -1,7 +1,9 @@
 import type { AssetRef, AssetState, Content, FileStat } from './asset.ts';
+import type { CallConditions } from './conditions.ts';
 import type { FinishInput } from './contract.ts';
 import type { Description } from './description.ts';
 import type { DescriptionKey, Recipe } from './recipe.ts';
+import type { Role, VisionApi } from './vision-host.ts';
 
 /** What Darkroom needs from the outside, as types only. Each has one contract suite in test/suites. */
 
@@ -60,14 +62,16 @@ export interface RenditionCache {
 // ---- vision hosts --------------------------------------------------------------------------------------------------
 
 export interface VisionCall {
-  /** Base URL. */
+  /** Label of a host (`VisionHost.label`). */
   readonly host: string;
   readonly recipe: Recipe;
   /** The host's own tag for the model. */
   readonly model: string;
+  /** Canonical name of the model, under which the answer is kept; absent: the tag itself. */
+  readonly canonical?: string;
   readonly prompt: string;
   readonly jpeg: Buffer;
-  readonly seed: number;
+  readonly conditions: CallConditions;
   readonly signal: AbortSignal;
   /** Called as pieces arrive: for showing progress, never for deciding that a host is dead. */
   readonly onPiece?: (piece: string) => void;
@@ -78,23 +82,49 @@ export interface VisionModel {
   describe(call: VisionCall): Promise<Description>;
   /** Is the host there and has it the model? Short limits; never throws. */
   probe(host: string, model: string, signal: AbortSignal): Promise<HostProbe>;
+  /** Has the host load the model, where it can be asked to; else nothing. Throws the domain errors of class host and ours. */
+  load(host: string, model: string, signal: AbortSignal): Promise<void>;
 }
 
 export type HostProbe =
-  | { readonly state: 'ready'; readonly simulated: boolean }
+  /** `loaded` is absent where the host does not say. */
+  | { readonly state: 'ready'; readonly simulated: boolean; readonly loaded?: boolean }
   | { readonly state: 'away' | 'model-missing' | 'cannot-see' | 'unauthorized' | 'nonsense'; readonly detail: string };
 
 export interface Lease {
+  /** Label of the host. */
   readonly host: string;
+  /** The host's own tag for the model. */
   readonly model: string;
-  /** Says how the call ended and gives the slot back. Calling it again does nothing. */
-  release(end: { ok: true } | { ok: false; error: unknown }): void;
+  /** Name of the model in recipes. */
+  readonly canonical: string;
+  /** The call was answered: gives the slot back. */
+  answered(description: Pick<Description, 'promptTokens' | 'answerTokens'>): void;
+  /**
+   * The call failed: gives the slot back, and returns the error that is to be thrown. It is another one where the failure
+   * is the photo's: PermanentError FailsHosts (domain/blame.ts).
+   */
+  failed(error: unknown): unknown;
 }
 
 export interface HostStatus {
   readonly host: string;
+  readonly api: VisionApi;
+  readonly role: Role;
+  /** The host's own tag. */
   readonly model: string;
-  readonly state: 'ready' | 'busy' | 'away' | 'cooling' | 'model-missing' | 'refused';
+  readonly state:
+    | 'ready'
+    | 'busy'
+    | 'spare'
+    | 'away'
+    | 'cooling'
+    | 'capped'
+    | 'taken'
+    | 'loading'
+    | 'model-missing'
+    | 'refused'
+    | 'draining';
   /** In words, with what to do; empty when well. */
   readonly detail: string;
   readonly since: number;
@@ -102,15 +132,65 @@ export interface HostStatus {
   readonly busy: number;
   readonly calls: number;
   readonly simulated: boolean;
+  /** Is the model in the host's memory? Absent where the host does not say. */
+  readonly loaded?: boolean;
+  /** Prompt and answer together, since midnight UTC; absent where nobody asked for a cap. */
+  readonly tokensToday?: number;
+  readonly tokensPerDay?: number;
+  readonly requestsPerMinute?: number;
+}
+
+export interface AcquireInput {
+  /** Canonical names that will do, the best one first. */
+  readonly models: readonly string[];
+  /** Content hash of the photo: the host that it made fail does not get it first again. */
+  readonly photo: string;
+  /** Labels of hosts to avoid; taken only where no other is left. */
+  readonly exclude: readonly string[];
+  readonly signal: AbortSignal;
 }
 
 export interface HostPool {
   /**
-   * A free slot of a healthy host, hosts in `exclude` only where no other is left. Throws TransientError NoHost at once
-   * where none can serve; waits, 5 s at most, only where a host died between the worker's permit and this call.
+   * A free slot of a healthy host. Throws TransientError NoHost at once where none can serve; waits, 5 s at most, where a
+   * host died between the worker's permit and this call, and until the host is empty for a photo that must be alone.
    */
-  acquire(input: { exclude: readonly string[]; signal: AbortSignal }): Promise<Lease>;
+  acquire(input: AcquireInput): Promise<Lease>;
+  /** Is there a host, well or not, that is set up with one of these models? */
+  serves(models: readonly string[]): boolean;
   status(): readonly HostStatus[];
+}
+
+/** Slots of a host that several workers share. All times are the database's. */
+export interface HostLeases {
+  /**
+   * One of `slots` leases of the host and model; undefined where all are taken. It is renewed until it is given back, and ends
+   * by itself 30 s after its worker died. A renewal that fails is tried again; it never ends the call.
+   */
+  take(input: { host: string; model: string; slots: number }): Promise<HeldLease | undefined>;
+}
+
+export interface HeldLease {
+  /** Never throws: what cannot be given back ends by itself. */
+  giveBack(): Promise<void>;
+}
+
+/** A host that asked to be left alone, or that has used up its tokens of a day. */
+export interface HostRest {
+  readonly host: string;
+  readonly model: string;
+  /** Milliseconds since 1970. */
+  readonly until: number;
+  readonly reason: string;
+}
+
+/** What about hosts outlives a restart. */
+export interface HostMemory {
+  /** Rests that are not over yet. */
+  rests(): Promise<readonly HostRest[]>;
+  rest(rest: HostRest): Promise<void>;
+  /** Prompt and answer tokens by host and canonical model since `since` (milliseconds since 1970). */
+  tokensSince(since: number): Promise<readonly { host: string; model: string; tokens: number }[]>;
 }
 
 // ---- what is known (Postgres) --------------------------------------------------------------------------------------

@@ -1,7 +1,11 @@
 import type { CaptureFacts } from './asset.ts';
+import { firstCharacters, oneLine } from './one-line.ts';
+
+export { renderPrompt } from './prompt.ts';
 
 /** Everything that decides which description is wanted, apart from the photo. Its hash names it in every table. */
 export interface Recipe {
+  /** A question, or a template with placeholders (domain/prompt.ts). */
   readonly prompt: string;
   readonly language: string;
   /** Canonical model names of the accepted roles, in order: primary, then fallback. */
@@ -10,6 +14,8 @@ export interface Recipe {
   readonly numPredict: number;
   /** Long side in pixels of the picture that the model gets. */
   readonly longSide: number;
+  /** Absent: plain text. `json`: description, tags, text in the picture and safety, held to a schema by the host. */
+  readonly output?: 'json';
 }
 
 /** Values that went into the prompt. Text may be reused for a copy only where these are equal too. */
@@ -17,6 +23,13 @@ export interface PromptFacts {
   readonly takenAt?: string;
   readonly camera?: string;
   readonly place?: string;
+  /** What the file itself says of the photo. */
+  readonly keywords?: readonly string[];
+  readonly existingText?: string;
+  readonly people?: readonly string[];
+  /** Known where a prompt names them, and only there (`factsFor` of domain/prompt.ts). */
+  readonly fileName?: string;
+  readonly folder?: string;
 }
 
 /** Hashes as 64 hex digits: what is known is keyed by these three. */
@@ -35,30 +48,21 @@ export const defaultPrompts: Readonly<Record<string, string>> = {
     'что на ней, где это, что происходит, какой текст можно прочесть. Только то, что видно. Без вступления.',
 };
 
-const languageNames: Readonly<Record<string, string>> = { en: 'English', ru: 'Russian' };
+/** More of a caption would be in every history and in no prompt. */
+const longestExisting = 500;
 
-/** The facts that the built-in prompts use. Coordinates are rounded to about a kilometre: models guess from more digits. */
+/** What a file tells that a prompt may use. Coordinates are rounded to about a kilometre: models guess from more digits. */
 export function promptFacts(capture: CaptureFacts): PromptFacts {
-  const { takenAt, camera, latitude, longitude } = capture;
+  const { takenAt, camera, latitude, longitude, keywords, caption } = capture;
   return {
     ...(takenAt === undefined ? {} : { takenAt }),
     ...(camera === undefined ? {} : { camera }),
     ...(latitude === undefined || longitude === undefined
       ? {}
       : { place: `${latitude.toFixed(2)}, ${longitude.toFixed(2)}` }),
+    ...(keywords === undefined ? {} : { keywords }),
+    ...(caption === undefined ? {} : { existingText: firstCharacters(oneLine(caption), longestExisting) }),
   };
-}
-
-/** The text that is sent with the picture. */
-export function renderPrompt(recipe: Recipe, facts: PromptFacts): string {
-  const known = [
-    facts.takenAt === undefined ? [] : [`Taken: ${facts.takenAt.replace('T', ' ')}`],
-    facts.camera === undefined ? [] : [`Camera: ${facts.camera}`],
-    facts.place === undefined ? [] : [`Coordinates: ${facts.place}`],
-  ].flat();
-  const context =
-    known.length === 0 ? '' : `\n\nKnown about the photo (do not repeat it word for word):\n${known.join('\n')}`;
-  return `${recipe.prompt}${context}\n\nAnswer in ${languageNames[recipe.language] ?? recipe.language}.`;
 }
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };

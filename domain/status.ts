@@ -94,6 +94,10 @@ export interface ExportRow {
   readonly path: string;
   readonly state: AssetState;
   readonly description: string;
+  /** The rest of a structured answer; absent for plain text. */
+  readonly tags?: readonly string[];
+  readonly textInImage?: string;
+  readonly safety?: string;
   readonly model: string;
   readonly host: string;
   readonly simulated: boolean;

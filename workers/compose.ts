@@ -3,13 +3,14 @@ import type { Client } from '@temporalio/client';
 import { createActivities, createFolders, type WantedRecipe } from '../activities/index.ts';
 import { createFolder } from '../adapters/folder/folder.ts';
 import { createIgnored } from '../adapters/folder/ignore.ts';
-import { createOllama } from '../adapters/ollama/ollama.ts';
 import { createPictureReader } from '../adapters/picture/reader.ts';
 import { createRenditionCache } from '../adapters/picture/rendition-cache.ts';
 import { createAssetStore } from '../adapters/postgres/asset-store.ts';
 import { connect, type Database } from '../adapters/postgres/connection.ts';
 import { createDescriptionStore } from '../adapters/postgres/description-store.ts';
-import { createVisionPool, type VisionPool } from '../adapters/vision-pool.ts';
+import { createVisionHosts } from '../adapters/vision-hosts.ts';
+import { createCanary } from '../adapters/vision-pool/canary.ts';
+import { createVisionPool, type VisionPool } from '../adapters/vision-pool/pool.ts';
 import type { Activities } from '../domain/contract.ts';
 import type { AssetStore } from '../domain/ports.ts';
 import { canonicalJson } from '../domain/recipe.ts';
@@ -17,6 +18,7 @@ import { recipeOf, type Settings } from '../runtime/config.ts';
 import { type DatabaseTarget, postgresOptions } from '../runtime/database/target.ts';
 import type { Logger } from '../runtime/log.ts';
 import { sha256 } from '../runtime/sha256.ts';
+import { roleModelsOf, visionHostsOf } from '../runtime/vision-hosts.ts';
 import { createRuns } from './runs.ts';
 
 export interface Composed {
@@ -46,12 +48,13 @@ export function compose({ settings, dataDir, target, client, log }: ComposeOptio
   const database = connect(postgresOptions(target, { max: databaseConnections }), { max: databaseConnections });
   const assets = createAssetStore({ database });
   const descriptions = createDescriptionStore({ database });
-  const vision = createVision(settings);
+  const hosts = visionHostsOf(settings);
+  const vision = createVisionHosts(hosts);
   const pool = createVisionPool({
-    hosts: settings.VISION_HOSTS,
-    model: settings.VISION_MODEL,
-    slots: settings.VISION_SLOTS,
+    hosts,
+    roleModels: roleModelsOf(settings),
     vision,
+    canary: createCanary({ vision, recipe: wanted.recipe }),
     log: log.child({ source: 'hosts' }),
   });
   const pictures = createPictureReader({
@@ -101,15 +104,6 @@ function wantedRecipe(settings: Settings): WantedRecipe {
     factsHash: (facts) => sha256(canonicalJson({ ...facts })),
   };
 }
-
-const createVision = (settings: Settings) =>
-  createOllama({
-    hosts: settings.VISION_HOSTS,
-    firstByteMs: settings.VISION_FIRST_BYTE_SEC * 1_000,
-    idleMs: settings.VISION_IDLE_SEC * 1_000,
-    overallMs: settings.VISION_TIMEOUT_SEC * 1_000,
-    ...(settings.VISION_TOKEN !== undefined && { token: settings.VISION_TOKEN.reveal() }),
-  });
 
 const ignoredIn = (root: string, settings: Settings, dataDir: string) =>
   createIgnored({ root, dataDir, globs: settings.DARKROOM_IGNORE });

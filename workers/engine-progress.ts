@@ -1,5 +1,5 @@
 import type { ControlFacts } from '../adapters/postgres/control-facts.ts';
-import type { VisionPool } from '../adapters/vision-pool.ts';
+import type { VisionPool } from '../adapters/vision-pool/pool.ts';
 import type { Photos } from '../clients/photos.ts';
 import { hostReportKey } from '../domain/host-report.ts';
 import { looseLibrary } from '../domain/library.ts';

@@ -1,7 +1,7 @@
-import { hostLabel } from '../adapters/host-address.ts';
 import { ConfigError } from '../domain/errors.ts';
 import { identify, stopProcess } from '../runtime/child.ts';
 import type { Settings } from '../runtime/config.ts';
+import { hostLabel } from '../runtime/host-address.ts';
 import { watchRoom } from '../runtime/disk-room.ts';
 import { keepRunning } from '../runtime/keep-running.ts';
 import { removeRunFile, writeRunFile } from '../runtime/run-file.ts';

@@ -1,5 +1,5 @@
 import type { ActivitySlotInfo, CustomSlotSupplier, SlotPermit } from '@temporalio/worker';
-import type { Permit, Permits } from '../adapters/slot-permits.ts';
+import type { Permit, Permits } from '../adapters/vision-pool/slot-permits.ts';
 
 export type VisionSlots = CustomSlotSupplier<ActivitySlotInfo>;
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Description } from '../../domain/description.ts';
 import { PermanentError, TransientError } from '../../domain/errors.ts';
-import { cleanText, longestText } from './answer-text.ts';
+import { cleanText, longestText } from '../vision-http/answer-text.ts';
 import { excerpt, faultOf, nonsense, parseJson } from './faults.ts';
-import type { Line } from './lines.ts';
+import type { Line } from '../vision-http/lines.ts';
 
 /** Counts and durations (ns) are for information: an odd one must not cost a finished answer. */
 const count = z.number().nonnegative().optional().catch(undefined);

@@ -2,43 +2,41 @@ import type { Dispatcher } from 'undici';
 import type { Description } from '../../domain/description.ts';
 import { ConfigError, isDomainError, PermanentError, TransientError } from '../../domain/errors.ts';
 import type { VisionCall } from '../../domain/ports.ts';
+import type { VisionHost } from '../../domain/vision-host.ts';
 import { type ChatAnswer, createChatAnswer } from './chat-answer.ts';
-import { bodyText, type Connections, firstHeader } from './connections.ts';
+import { bodyText, type Connections, firstHeader } from '../vision-http/connections.ts';
 import { faultOf, nonsense } from './faults.ts';
-import { type CallLimits, type RunningLimits, startLimits } from './limits.ts';
-import { LineTooLong, readLines } from './lines.ts';
-import { networkFault } from './network-faults.ts';
+import { limitFault } from '../vision-http/limit-fault.ts';
+import { type RunningLimits, startLimits } from '../vision-http/limits.ts';
+import { LineTooLong, readLines } from '../vision-http/lines.ts';
+import { networkFault } from '../vision-http/network-faults.ts';
 
-/** Low, for plain statements; not 0, so that another seed gives another answer. */
-const temperature = 0.2;
-/** Longer than the pause between two photos of a backlog: the model stays loaded. */
-const keepAlive = '10m';
 /** The end of the body follows the last line at once; waiting for it keeps the connection usable. */
 const endOfBodyMs = 1_000;
 /** Inside a JSON string its quotes would be escaped, so no prompt can contain it. */
 const pictureSlot = '"images":[""]';
 
 /** One `/api/chat` call. Throws the domain errors, or the reason of `call.signal` where the caller canceled. */
-export async function chat(connections: Connections, limits: CallLimits, call: VisionCall): Promise<Description> {
+export async function chat(connections: Connections, host: VisionHost, call: VisionCall): Promise<Description> {
   call.signal.throwIfAborted();
   const started = performance.now();
-  const address = connections.address(call.host);
-  const host = address.label;
-  const answer = createChatAnswer(host, call.model);
-  const running = startLimits(limits, call.signal);
+  const { label } = host;
+  const answer = createChatAnswer(label, call.model);
+  const running = startLimits(host.limits, call.signal);
   try {
-    const body = requestBody(call);
-    const response = await connections.request(address, {
+    const body = requestBody(host, call);
+    const response = await connections.request(host, {
       method: 'POST',
       path: '/api/chat',
       body,
       signal: running.signal,
     });
-    await readAnswer({ host, model: call.model, response, answer, running, onPiece: call.onPiece });
+    await readAnswer({ host: label, model: call.model, response, answer, running, onPiece: call.onPiece });
     const simulated = firstHeader(response.headers, 'x-darkroom-simulated') === '1';
-    return answer.description({ simulated, totalMs: Math.round(performance.now() - started) });
+    const totalMs = Math.round(performance.now() - started);
+    return { ...answer.description({ simulated, totalMs }), model: call.canonical ?? call.model };
   } catch (error) {
-    throw whatHappened({ error, host, call, answer, running, limits });
+    throw whatHappened({ error, host, call, answer, running });
   } finally {
     running.stop();
   }
@@ -48,14 +46,22 @@ export async function chat(connections: Connections, limits: CallLimits, call: V
  * Every call to a host carries the same options: Ollama loads a model again when they differ. `think` left out means
  * thinking on, `num_predict` 0 means without end.
  */
-function requestBody({ model, prompt, jpeg, recipe, seed }: VisionCall): Buffer {
-  if (recipe.numPredict < 1) {
+function requestBody({ keepAlive, options: more }: VisionHost, { model, prompt, jpeg, recipe, conditions }: VisionCall): Buffer {
+  const { seed, temperature, numPredict, repeatPenalty } = conditions;
+  if (numPredict < 1) {
     throw new ConfigError(
       'BadConfig',
       'VISION_NUM_PREDICT must be at least 1: 0 means an answer without end to Ollama.',
     );
   }
-  const options = { num_ctx: recipe.numCtx, num_predict: recipe.numPredict, temperature, seed };
+  const options = {
+    num_ctx: recipe.numCtx,
+    num_predict: numPredict,
+    temperature,
+    seed,
+    ...(repeatPenalty === undefined ? {} : { repeat_penalty: repeatPenalty }),
+    ...more,
+  };
   const messages = [{ role: 'user', content: prompt, images: [''] }];
   const json = JSON.stringify({ model, messages, think: false, stream: true, keep_alive: keepAlive, options });
   // The picture is put in as bytes: escaping and encoding 300 KB of base64 as text took 0.4 ms of a call's 1.9.
@@ -130,34 +136,22 @@ function unfinished(host: string, answer: ChatAnswer, headers: Dispatcher.Respon
 
 function whatHappened(what: {
   error: unknown;
-  host: string;
+  host: VisionHost;
   call: VisionCall;
   answer: ChatAnswer;
   running: RunningLimits;
-  limits: CallLimits;
 }): unknown {
-  const { error, host, call, answer, running, limits } = what;
+  const {
+    error,
+    host: { label: host, limits },
+    call,
+    answer,
+    running,
+  } = what;
   const limit = running.reached();
-  if (limit !== undefined) return limitFault(host, limit, limits, answer);
+  if (limit !== undefined) return limitFault(host, limit, limits, answer.begun());
   if (call.signal.aborted) return call.signal.reason;
   if (isDomainError(error)) return error;
   if (error instanceof LineTooLong) return nonsense(host, `it sends ${error.message}`);
   return networkFault(host, error, answer.begun() ? 'in the middle of its answer' : 'before it answered');
-}
-
-function limitFault(host: string, limit: string, limits: CallLimits, answer: ChatAnswer): Error {
-  const seconds = (ms: number) => `${ms / 1000} s`;
-  if (limit === 'overall' && answer.begun()) {
-    const message = `${host} was still answering after ${seconds(limits.overallMs)} (VISION_TIMEOUT_SEC).`;
-    return new PermanentError('AnswerTooSlow', message, { host });
-  }
-  const silent = {
-    'first-byte': `${host} sent nothing for ${seconds(limits.firstByteMs)} (VISION_FIRST_BYTE_SEC).`,
-    idle: `${host} fell silent for ${seconds(limits.idleMs)} in the middle of its answer (VISION_IDLE_SEC).`,
-  };
-  const message =
-    limit === 'first-byte' || limit === 'idle'
-      ? silent[limit]
-      : `${host} sent nothing for ${seconds(limits.overallMs)} (VISION_TIMEOUT_SEC).`;
-  return new TransientError('HostTimedOut', message);
 }

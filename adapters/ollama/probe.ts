@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { HostProbe } from '../../domain/ports.ts';
-import { bodyText, type Connections } from './connections.ts';
+import type { VisionHost } from '../../domain/vision-host.ts';
+import { bodyText, type Connections } from '../vision-http/connections.ts';
 import { modelCannotSee, modelMissing, nonsense, parseJson, said, unauthorized } from './faults.ts';
-import { networkReason, speaksNoHttp } from './network-faults.ts';
+import { networkReason, speaksNoHttp } from '../vision-http/network-faults.ts';
 
 const versionAnswer = z.object({ version: z.string(), simulated: z.boolean().optional() });
 const tag = z.object({
@@ -23,21 +24,20 @@ type Ask = (method: 'GET' | 'POST', path: string, body?: string) => Promise<{ st
 /** Is it there, is it Ollama, has it the model, can the model see? Never throws. */
 export async function probe(
   connections: Connections,
-  host: string,
+  host: VisionHost,
   model: string,
   signal: AbortSignal,
 ): Promise<HostProbe> {
-  const address = connections.address(host);
   const ask: Ask = async (method, path, body) => {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(requestMs)]);
-    const response = await connections.request(address, { method, path, body, signal: limited });
+    const response = await connections.request(host, { method, path, body, signal: limited });
     return { status: response.statusCode, text: await bodyText(response.body, longestList) };
   };
   try {
-    return await look(ask, address.label, model);
+    return await look(ask, host.label, model);
   } catch (error) {
     if (speaksNoHttp(error)) {
-      return { state: 'nonsense', detail: nonsense(address.label, 'what it sends is no HTTP').message };
+      return { state: 'nonsense', detail: nonsense(host.label, 'what it sends is no HTTP').message };
     }
     return { state: 'away', detail: timedOut(error) ? `no answer within ${requestMs / 1000} s` : networkReason(error) };
   }

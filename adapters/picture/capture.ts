@@ -1,4 +1,5 @@
 import type { CaptureFacts } from '../../domain/asset.ts';
+import { firstCharacters, oneLine } from '../../domain/one-line.ts';
 
 /** What a file says of its making, as it says it. Degrees with a sign; dates as EXIF writes them, `2024:05:31 18:04:00`. */
 export interface RawCapture {
@@ -8,16 +9,30 @@ export interface RawCapture {
   readonly model?: string | undefined;
   readonly latitude?: number | undefined;
   readonly longitude?: number | undefined;
+  readonly keywords?: readonly string[] | undefined;
+  /** Of all fields that may hold one, the best first. */
+  readonly captions?: readonly string[] | undefined;
 }
 
 const longestCamera = 80;
+const longestKeyword = 60;
+const mostKeywords = 50;
+const longestCaption = 2_000;
 
-/** Raw values made safe to store and to show: dates that exist, one line for the camera, a place that is one. */
+/** Raw values made safe to store and to show: dates that exist, one line for the camera, a place that is one, words of people. */
 export function captureFacts(raw: RawCapture): CaptureFacts {
   const takenAt = localTime(raw.dateTimeOriginal) ?? localTime(raw.createDate);
   const camera = cameraName(raw.make, raw.model);
   const place = coordinates(raw.latitude, raw.longitude);
-  return { ...(takenAt === undefined ? {} : { takenAt }), ...(camera === undefined ? {} : { camera }), ...place };
+  const keywords = keywordList(raw.keywords ?? []);
+  const caption = raw.captions?.map(captionText).find((text) => text !== '' && !isJunk(text));
+  return {
+    ...(takenAt === undefined ? {} : { takenAt }),
+    ...(camera === undefined ? {} : { camera }),
+    ...place,
+    ...(keywords.length === 0 ? {} : { keywords }),
+    ...(caption === undefined ? {} : { caption }),
+  };
 }
 
 /** Seconds may be missing, a fraction or a zone may follow: both are dropped, the camera's clock is what people remember. */
@@ -35,26 +50,49 @@ export function localTime(text: string | undefined): string | undefined {
 
 /** Make and model on one line; the make is left out where the model repeats it (`Canon` + `Canon EOS R6`). */
 export function cameraName(make: string | undefined, model: string | undefined): string | undefined {
-  const maker = oneLine(make).replace(/[ ,]+(corporation|corp\.?|company|co\.,? ?ltd\.?|inc\.?|imaging corp\.?)$/i, '');
-  const product = oneLine(model);
+  const maker = oneLine(make ?? '').replace(
+    /[ ,]+(corporation|corp\.?|company|co\.,? ?ltd\.?|inc\.?|imaging corp\.?)$/i,
+    '',
+  );
+  const product = oneLine(model ?? '');
   const doubled = firstWord(product) === firstWord(maker);
-  // By code points, so that no pair is cut in two.
-  const name = Array.from((doubled ? product : `${maker} ${product}`).trim())
-    .slice(0, longestCamera)
-    .join('')
-    .trim();
+  const name = firstCharacters((doubled ? product : `${maker} ${product}`).trim(), longestCamera);
   return name === '' ? undefined : name;
 }
 
 const firstWord = (text: string): string => (text.split(' ')[0] ?? '').toLowerCase();
 
-/** Control and formatting characters (line breaks, text direction) must not reach a log line, a table or a prompt. */
-const oneLine = (text: string | undefined): string =>
-  (text ?? '')
-    .slice(0, 1000)
-    .toWellFormed()
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\uFFFD\s]+/gu, ' ')
-    .trim();
+/** Each once, however it is spelled in capitals: the same words stand in IPTC and in XMP. */
+function keywordList(raw: readonly string[]): string[] {
+  const words = new Map<string, string>();
+  for (const item of raw) {
+    const word = firstCharacters(oneLine(item), longestKeyword);
+    if (word !== '' && !words.has(word.toLowerCase())) words.set(word.toLowerCase(), word);
+    if (words.size === mostKeywords) break;
+  }
+  return [...words.values()];
+}
+
+/** Line by line, so that paragraphs stay. */
+function captionText(raw: string): string {
+  const lines = raw.slice(0, longestCaption * 2).split(/\r\n?|\n/);
+  const text = lines
+    .map(oneLine)
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n');
+  return firstCharacters(text.trim(), longestCaption);
+}
+
+/** What cameras and programs write where a person could: their own name, the file's name, the state of a lens. */
+const junk = [
+  /^[\w .-]*\bdigital (still )?camera\b[\w .-]*$/i,
+  /^sony dsc$|^samsung( camera.*)?$|^exif_jpeg_picture$|^jpeg image$|^(my )?screenshot$/i,
+  /^(dcim|dsc|img|imag|pict|p\d{2,})[\w/\\-]*(\.\w{3,4})?$/i,
+  /^<?(untitled|no ?name|default|image|photo|picture)>?$/i,
+  /^(cof|sdr|hdr|rhdr|bty|ptr|dav|fbt|edf|mde|nor|btf|ozedf|oznorWO?)(_\w+)?$|^(processed|created|edited) (with|by|in) \S+/i,
+  /^charset=|^[\W_]+$/i,
+];
+const isJunk = (text: string): boolean => junk.some((pattern) => pattern.test(text));
 
 /** Six digits are a tenth of a metre. (0, 0) is what phones write that have no fix. */
 function coordinates(

@@ -52,7 +52,7 @@ const nameFor = ({ fd, path }: CaptureSource): string =>
   existsSync('/proc/self/fd') ? `/proc/${process.pid}/fd/${fd}` : path.toString();
 
 const instead =
-  'Dates, cameras and places are read by a small reader of our own instead, which knows EXIF only (no XMP).';
+  'Dates, cameras and places are read by a small reader of our own instead, which knows no XMP, no keywords and no captions.';
 const cannotStart = (error: unknown) =>
   `exiftool cannot be started (${String(error)}). Is perl installed? ${instead} Another try follows in 10 minutes.`;
 const failedForOne = (error: unknown) => `exiftool failed for a photo (${String(error)}). ${instead}`;

@@ -28,6 +28,13 @@ const text = z
   .optional()
   .catch(undefined);
 const number = z.number().optional().catch(undefined);
+/** One value is no list to exiftool; a keyword may look like a number or like true. */
+const texts = z
+  .preprocess(
+    (value) => (Array.isArray(value) ? value : [value]),
+    z.array(z.union([z.string(), z.number().transform(String), z.boolean().transform(String)])),
+  )
+  .catch([]);
 const Tags = z.object({
   DateTimeOriginal: text,
   CreateDate: text,
@@ -35,6 +42,11 @@ const Tags = z.object({
   Model: text,
   GPSLatitude: number,
   GPSLongitude: number,
+  Subject: texts,
+  Keywords: texts,
+  Description: text,
+  'Caption-Abstract': text,
+  ImageDescription: text,
 });
 
 /**
@@ -44,6 +56,7 @@ const Tags = z.object({
 const readArgs = [
   '-fast2 -n -DateTimeOriginal -CreateDate -Make -Model',
   '-Composite:GPSLatitude -Composite:GPSLongitude -XMP-exif:GPSLatitude -XMP-exif:GPSLongitude',
+  '-XMP-dc:Subject -IPTC:Keywords -XMP-dc:Description -IPTC:Caption-Abstract -IFD0:ImageDescription',
 ].flatMap((line) => line.split(' '));
 
 /** exiftool reads hostile files: it gets no settings of ours (tokens, addresses) in its environment. */
@@ -99,14 +112,17 @@ export function createExiftool({ perl = 'perl', timeoutMs = 15_000 }: ExiftoolOp
 }
 
 function rawCapture(answer: unknown): RawCapture {
-  const { DateTimeOriginal, CreateDate, Make, Model, GPSLatitude, GPSLongitude } = Tags.parse(answer);
+  const tags = Tags.parse(answer);
   return {
-    dateTimeOriginal: DateTimeOriginal,
-    createDate: CreateDate,
-    make: Make,
-    model: Model,
-    latitude: GPSLatitude,
-    longitude: GPSLongitude,
+    dateTimeOriginal: tags.DateTimeOriginal,
+    createDate: tags.CreateDate,
+    make: tags.Make,
+    model: tags.Model,
+    latitude: tags.GPSLatitude,
+    longitude: tags.GPSLongitude,
+    keywords: [...tags.Subject, ...tags.Keywords],
+    // XMP is what programs of today write; EXIF is where cameras leave their own name.
+    captions: [tags.Description, tags['Caption-Abstract'], tags.ImageDescription].filter((one) => one !== undefined),
   };
 }
 

@@ -1,12 +1,12 @@
 import { Connection } from '@temporalio/client';
-import { hostLabel } from '../../adapters/host-address.ts';
-import { createOllama } from '../../adapters/ollama/ollama.ts';
+import { createVisionHosts } from '../../adapters/vision-hosts.ts';
 import { connect } from '../../adapters/postgres/connection.ts';
 import type { Finding } from '../../domain/checkup.ts';
 import { queues } from '../../domain/queues.ts';
 import type { Settings } from '../../runtime/config.ts';
 import { type DatabaseTarget, describeTarget, postgresOptions } from '../../runtime/database/target.ts';
 import { connectOptions } from '../../runtime/temporal/connect.ts';
+import { visionHostsOf } from '../../runtime/vision-hosts.ts';
 import { z } from 'zod';
 
 const oldestServer = [1, 31] as const;
@@ -82,12 +82,11 @@ async function partitions(connection: Connection, namespace: string): Promise<Fi
 
 /** Each host: is it there, has it the model, can the model see? */
 export async function hosts(settings: Settings, signal: AbortSignal): Promise<Finding[]> {
-  const token = settings.VISION_TOKEN?.reveal();
-  const vision = createOllama({ hosts: settings.VISION_HOSTS, ...(token !== undefined && { token }) });
+  const configured = visionHostsOf(settings);
+  const vision = createVisionHosts(configured);
   try {
     return await Promise.all(
-      settings.VISION_HOSTS.map(async (url): Promise<Finding> => {
-        const host = hostLabel(url);
+      configured.map(async ({ label: host }): Promise<Finding> => {
         const about = `vision host ${host}`;
         const probe = await vision.probe(host, settings.VISION_MODEL, signal);
         if (probe.state === 'ready') {

@@ -3,48 +3,22 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, test, type TestContext } from 'node:test';
-import { createOllama, type OllamaOptions } from '../../adapters/ollama/ollama.ts';
 import { ConfigError, PermanentError, TransientError } from '../../domain/errors.ts';
-import type { VisionCall } from '../../domain/ports.ts';
+import type { CallLimits } from '../../domain/vision-host.ts';
 import { freePort } from '../support/free-port.ts';
 import type { ScriptedAnswer } from '../support/scripted-answer.ts';
-import { type ScriptedHostOptions, startScriptedHost } from '../support/scripted-host.ts';
-import { suiteRecipe, visionModelSuite } from '../suites/vision-model.suite.ts';
-
-const jpeg = Buffer.from([0xff, 0xd8, 1, 2, 3, 0xff, 0xd9]);
+import type { ScriptedHostOptions } from '../support/scripted-host.ts';
+import { fewBytes as jpeg, scripted } from '../support/scripted-host-call.ts';
+import { visionModelSuite } from '../suites/vision-model.suite.ts';
 
 visionModelSuite('Ollama on a scripted host', async (t) => {
-  const { host, vision } = await scripted(t, { firstByteMs: 20 });
-  return { vision, host: host.url, model: host.model, jpeg, nobody: `http://127.0.0.1:${await freePort()}` };
+  const { host, vision, know } = await scripted(t, { firstByteMs: 20 });
+  const nobody = know(`http://127.0.0.1:${await freePort()}`);
+  return { vision, host: host.url, model: host.model, jpeg, nobody };
 });
 
-async function scripted(
-  t: TestContext,
-  answer: ScriptedAnswer = {},
-  { ollama = {}, host: options = {} }: { ollama?: OllamaOptions; host?: ScriptedHostOptions } = {},
-) {
-  const host = await startScriptedHost({ answer: () => answer, ...options });
-  const vision = createOllama(ollama);
-  t.after(async () => {
-    await vision.close();
-    await host.off();
-  });
-  const call = (more: Partial<VisionCall> = {}) =>
-    vision.describe({
-      host: host.url,
-      recipe: suiteRecipe,
-      model: host.model,
-      prompt: 'Что на фото?',
-      jpeg,
-      seed: 3,
-      signal: AbortSignal.timeout(20_000),
-      ...more,
-    });
-  return { host, vision, call };
-}
-
 test('asks for one picture with thinking off, and with the same options on every call', async (t) => {
-  const { host, call } = await scripted(t, {}, { ollama: { token: 'a.b.c' } });
+  const { host, call } = await scripted(t, {}, { known: { headers: () => ({ authorization: 'Bearer a.b.c' }) } });
   await call();
   assert.deepEqual(host.calls, [
     {
@@ -63,21 +37,8 @@ test('asks for one picture with thinking off, and with the same options on every
 
 test('never lets num_predict 0 through, which would be an answer without end', async (t) => {
   const { host, call } = await scripted(t);
-  await assert.rejects(call({ recipe: { ...suiteRecipe, numPredict: 0 } }), { code: 'BadConfig' });
+  await assert.rejects(call({ conditions: { seed: 0, temperature: 0, numPredict: 0 } }), { code: 'BadConfig' });
   assert.equal(host.total.calls, 0);
-});
-
-test('calls a host by its bare address with the password from the settings, and shows only the address', async (t) => {
-  const host = await startScriptedHost();
-  const vision = createOllama({ token: 'not-for-this-one', hosts: [host.url.replace('//', '//me:secret@')] });
-  t.after(async () => {
-    await vision.close();
-    await host.off();
-  });
-  const signal = AbortSignal.timeout(10_000);
-  const call = { host: host.url, recipe: suiteRecipe, model: host.model, prompt: 'x', jpeg, seed: 0, signal };
-  assert.equal((await vision.describe(call)).host, host.url);
-  assert.equal(host.calls[0]?.authorization, `Basic ${Buffer.from('me:secret').toString('base64')}`);
 });
 
 test('takes tokens and durations from the last line', async (t) => {
@@ -234,28 +195,28 @@ async function rawServer(t: TestContext, reply: string): Promise<string> {
 }
 
 test('a body that ends without frame or done is blamed on the host: a dying one looks the same', async (t) => {
-  const { call } = await scripted(t);
+  const { call, know } = await scripted(t);
   const host = await rawServer(t, `HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n${line('ha')}\n`);
-  await assert.rejects(call({ host }), { code: 'HostFailed' });
+  await assert.rejects(call({ host: know(host) }), { code: 'HostFailed' });
 });
 
 test('a port that speaks something else than HTTP is no Ollama', async (t) => {
-  const { call, vision } = await scripted(t);
-  const host = await rawServer(t, 'SSH-2.0-OpenSSH_9.9\r\n');
+  const { call, vision, know } = await scripted(t);
+  const host = know(await rawServer(t, 'SSH-2.0-OpenSSH_9.9\r\n'));
   await assert.rejects(call({ host }), { code: 'HostSpokeNonsense' });
   assert.equal((await vision.probe(host, 'any', AbortSignal.timeout(5_000))).state, 'nonsense');
 });
 
 describe('slow is not dead', () => {
   test('a long silence before the first byte is one call, however short the idle limit is', async (t) => {
-    const { host, call } = await scripted(t, { firstByteMs: 300, text: 'A dog.' }, { ollama: { idleMs: 50 } });
+    const { host, call } = await scripted(t, { firstByteMs: 300, text: 'A dog.' }, { limits: { idleMs: 50 } });
     assert.equal((await call()).text, 'A dog.');
     assert.equal(host.total.calls, 1);
   });
 
   test('an answer of many slow pieces is one call, longer than the limits for its beginning and its pauses', async (t) => {
     const pieces = Array.from({ length: 16 }, () => 'x');
-    const { host, call } = await scripted(t, { pieces, pieceMs: 50 }, { ollama: { firstByteMs: 300, idleMs: 400 } });
+    const { host, call } = await scripted(t, { pieces, pieceMs: 50 }, { limits: { firstByteMs: 300, idleMs: 400 } });
     assert.equal((await call()).text, 'x'.repeat(16));
     assert.equal(host.total.calls, 1);
   });
@@ -267,7 +228,7 @@ describe('each limit has its own account', () => {
       .split('')
       .map((character) => character),
   );
-  const rows: readonly (readonly [string, ScriptedAnswer, OllamaOptions, string, RegExp])[] = [
+  const rows: readonly (readonly [string, ScriptedAnswer, Partial<CallLimits>, string, RegExp])[] = [
     ['silence', { firstByteMs: 60_000 }, { firstByteMs: 100 }, 'HostTimedOut', /VISION_FIRST_BYTE_SEC/],
     [
       'silence after headers',
@@ -299,9 +260,9 @@ describe('each limit has its own account', () => {
     ],
     ['no beginning', { firstByteMs: 60_000 }, { overallMs: 100 }, 'HostTimedOut', /VISION_TIMEOUT_SEC/],
   ];
-  for (const [name, answer, ollama, code, words] of rows) {
+  for (const [name, answer, limits, code, words] of rows) {
     test(`${name} is ${code}, and the host is free again`, async (t) => {
-      const { host, call } = await scripted(t, answer, { ollama });
+      const { host, call } = await scripted(t, answer, { limits });
       await assert.rejects(call(), (error) => {
         assert.ok(error instanceof TransientError || error instanceof PermanentError);
         assert.equal(error.code, code);
@@ -365,8 +326,8 @@ describe('asking a host finds out', () => {
   ];
   for (const [name, reply, state, words] of answers) {
     test(name, async (t) => {
-      const { vision } = await scripted(t);
-      const probe = await vision.probe(await rawServer(t, reply), 'any', AbortSignal.timeout(10_000));
+      const { vision, know } = await scripted(t);
+      const probe = await vision.probe(know(await rawServer(t, reply)), 'any', AbortSignal.timeout(10_000));
       assert.equal(probe.state, state);
       assert.ok('detail' in probe && words.test(probe.detail));
     });

@@ -6,7 +6,9 @@ import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { createOllama } from '../../adapters/ollama/ollama.ts';
+import { createVisionHosts } from '../../adapters/vision-hosts.ts';
+import { plainHost } from '../../domain/vision-host.ts';
+import { conditions } from '../support/scripted-host-call.ts';
 import { suiteRecipe } from '../suites/vision-model.suite.ts';
 
 test('a scripted host of its own process does as it is told over HTTP and counts finished calls per picture', async (t) => {
@@ -15,12 +17,12 @@ test('a scripted host of its own process does as it is told over HTTP and counts
   t.after(() => child.kill('SIGKILL'));
   const [first] = z.array(z.string()).parse(await once(createInterface({ input: child.stdout }), 'line'));
   const { url, model } = z.object({ url: z.string(), model: z.string() }).parse(JSON.parse(first ?? ''));
-  const vision = createOllama();
+  const vision = createVisionHosts([plainHost(url, model)]);
   t.after(() => vision.close());
   const jpeg = Buffer.from('a picture');
   const signal = AbortSignal.timeout(20_000);
   const describe = async () =>
-    await vision.describe({ host: url, model, recipe: suiteRecipe, prompt: 'x', seed: 0, jpeg, signal });
+    await vision.describe({ host: url, model, recipe: suiteRecipe, prompt: 'x', conditions, jpeg, signal });
   const tell = async (body: object) =>
     await fetch(`${url}/_script`, { method: 'POST', body: JSON.stringify(body), signal });
 

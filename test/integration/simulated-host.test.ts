@@ -6,7 +6,9 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { z } from 'zod';
-import { createOllama } from '../../adapters/ollama/ollama.ts';
+import { createVisionHosts } from '../../adapters/vision-hosts.ts';
+import { plainHost } from '../../domain/vision-host.ts';
+import { conditions } from '../support/scripted-host-call.ts';
 import { measurePicture, wordsFor } from '../../clients/demo/picture-words.ts';
 import { simulatedModel, startSimulatedHost } from '../../clients/demo/simulated-host.ts';
 import { freePort } from '../support/free-port.ts';
@@ -21,12 +23,12 @@ const plain = async (background: { r: number; g: number; b: number }, width = 32
 
 visionModelSuite('Ollama on the simulated host', async (t) => {
   const host = await startSimulatedHost({ port: 0, answerMs: 40 });
-  const vision = createOllama();
+  const nobody = `http://127.0.0.1:${await freePort()}`;
+  const vision = createVisionHosts([host.url, nobody].map((url) => plainHost(url, simulatedModel)));
   t.after(async () => {
     await vision.close();
     await host.close();
   });
-  const nobody = `http://127.0.0.1:${await freePort()}`;
   return { vision, host: host.url, model: simulatedModel, jpeg: await plain(red), nobody };
 });
 
@@ -36,10 +38,10 @@ test('runs as a process of its own, says where, tells what it sees as SIMULATED,
   t.after(() => child.kill('SIGKILL'));
   const [first] = z.array(z.string()).parse(await once(createInterface({ input: child.stdout }), 'line'));
   const { url } = z.object({ url: z.string() }).parse(JSON.parse(first ?? ''));
-  const vision = createOllama();
+  const vision = createVisionHosts([plainHost(url, simulatedModel)]);
   t.after(() => vision.close());
   const signal = AbortSignal.timeout(20_000);
-  const call = { host: url, model: simulatedModel, recipe: suiteRecipe, prompt: 'x', seed: 0, signal };
+  const call = { host: url, model: simulatedModel, recipe: suiteRecipe, prompt: 'x', conditions, signal };
   const description = await vision.describe({ ...call, jpeg: await plain(blue) });
   assert.equal(description.simulated, true);
   assert.match(description.text, /^SIMULATED: A wide picture of 320 × 240 pixels, mostly blue \(100 %\)/);

@@ -6,8 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { createOllama } from '../../adapters/ollama/ollama.ts';
-import { createVisionPool, type VisionPool } from '../../adapters/vision-pool.ts';
+import { createVisionHosts } from '../../adapters/vision-hosts.ts';
+import { createVisionPool, type VisionPool } from '../../adapters/vision-pool/pool.ts';
+import { conditionsFor } from '../../domain/conditions.ts';
+import { plainHost } from '../../domain/vision-host.ts';
 import { createVisionSlots } from '../../workers/vision-slots.ts';
 import type { Look, manyLooks } from '../support/many-looks.ts';
 import { startScriptedHost } from '../support/scripted-host.ts';
@@ -41,13 +43,15 @@ async function twoHosts(t: TestContext, [fastMs, slowMs]: readonly [number, numb
   const hosts = await Promise.all(
     [fastMs, slowMs].map((firstByteMs) => startScriptedHost({ answer: () => ({ firstByteMs }) })),
   );
-  const vision = createOllama();
+  const set = hosts.map(({ url, model }) => plainHost(url, model));
+  const vision = createVisionHosts(set);
   const log: string[] = [];
   const note = (_about: object, message: string) => void log.push(message);
   const pool = createVisionPool({
-    hosts: hosts.map(({ url }) => url),
-    model: 'scripted-vl',
+    hosts: set,
+    roleModels: { primary: 'scripted-vl', fallback: 'scripted-vl' },
     vision,
+    canary: () => Promise.reject(new Error('not in this play')),
     log: { info: note, warn: note },
     timing: { presence: 200, idle: 300 },
   });
@@ -58,15 +62,15 @@ async function twoHosts(t: TestContext, [fastMs, slowMs]: readonly [number, numb
   });
   const look = async (nth: number): Promise<Look> => {
     const signal = cancellationSignal();
-    const lease = await pool.acquire({ exclude: [], signal });
-    const call = { host: lease.host, model: lease.model, recipe: suiteRecipe, prompt: 'x', seed: 0, signal };
+    const lease = await pool.acquire({ models: ['scripted-vl'], photo: `picture ${nth}`, exclude: [], signal });
+    const call = { host: lease.host, model: lease.model, recipe: suiteRecipe, prompt: 'x', signal };
+    const conditions = conditionsFor(suiteRecipe, []);
     try {
-      const { host } = await vision.describe({ ...call, jpeg: Buffer.from(`picture ${nth}`) });
-      lease.release({ ok: true });
-      return { host, attempt: activityInfo().attempt };
+      const description = await vision.describe({ ...call, conditions, jpeg: Buffer.from(`picture ${nth}`) });
+      lease.answered(description);
+      return { host: lease.host, attempt: activityInfo().attempt };
     } catch (error) {
-      lease.release({ ok: false, error });
-      throw error;
+      throw lease.failed(error);
     }
   };
   const queue = `vision-${randomUUID()}`;

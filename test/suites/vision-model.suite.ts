@@ -31,7 +31,7 @@ export function visionModelSuite(name: string, start: (t: TestContext) => Promis
     model: setup.model,
     prompt: 'Describe this photo.',
     jpeg: setup.jpeg,
-    seed: 0,
+    conditions: { seed: 0, temperature: 0.2, numPredict: suiteRecipe.numPredict },
     signal: AbortSignal.timeout(60_000),
     ...more,
   });

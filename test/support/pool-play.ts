@@ -1,10 +1,26 @@
 import { mock } from 'node:test';
 import { setImmediate as settle } from 'node:timers/promises';
-import { createVisionPool, type VisionPool, type VisionPoolDeps } from '../../adapters/vision-pool.ts';
-import type { HostProbe } from '../../domain/ports.ts';
+import { createVisionPool, type VisionPool, type VisionPoolDeps } from '../../adapters/vision-pool/pool.ts';
+import type { AcquireInput, HostProbe } from '../../domain/ports.ts';
+import { plainHost, type VisionHost } from '../../domain/vision-host.ts';
 
 export const ready: HostProbe = { state: 'ready', simulated: false };
 export const away: HostProbe = { state: 'away', detail: 'connection refused' };
+
+export const playModel = 'qwen3-vl:4b';
+
+/** A host of a play, under the model that plays ask for. */
+export const playHost = (label: string, more: Partial<VisionHost> = {}): VisionHost =>
+  plainHost(label, playModel, more);
+
+/** What a task asks the pool for: any photo, unless the play is about one. */
+export const asking = (more: Partial<AcquireInput> = {}): AcquireInput => ({
+  models: [playModel],
+  photo: 'a photo',
+  exclude: [],
+  signal: new AbortController().signal,
+  ...more,
+});
 
 export interface PoolPlay {
   readonly pool: VisionPool;
@@ -12,6 +28,9 @@ export interface PoolPlay {
   readonly probes: Map<string, HostProbe>;
   /** Every host that was asked, in order. */
   readonly asked: string[];
+  /** Hosts that a picture of ours was sent to, and what it ends with where that is not an answer. */
+  readonly canaries: string[];
+  readonly canaryFault: { error: unknown };
   readonly logged: string[];
 }
 
@@ -28,16 +47,22 @@ export async function pass(ms: number): Promise<void> {
 }
 
 /** A pool whose hosts are played by the test; all are well at the start, and have been asked. */
-export async function playPool(hosts: readonly string[], more: Partial<VisionPoolDeps> = {}): Promise<PoolPlay> {
-  const probes = new Map(hosts.map((host) => [host, ready]));
+export async function playPool(
+  hosts: readonly (string | VisionHost)[],
+  more: Partial<VisionPoolDeps> = {},
+): Promise<PoolPlay> {
+  const set = hosts.map((host) => (typeof host === 'string' ? playHost(host) : host));
+  const probes = new Map(set.map(({ label }) => [label, ready]));
   const asked: string[] = [];
+  const canaries: string[] = [];
+  const canaryFault: { error: unknown } = { error: undefined };
   const logged: string[] = [];
   const note = (level: string) => (about: object, message: string) => {
     logged.push(`${level} ${message} ${JSON.stringify(about)}`);
   };
   const pool = createVisionPool({
-    hosts,
-    model: 'qwen3-vl:4b',
+    hosts: set,
+    roleModels: { primary: playModel, fallback: playModel },
     vision: {
       async probe(host) {
         asked.push(host);
@@ -45,11 +70,16 @@ export async function playPool(hosts: readonly string[], more: Partial<VisionPoo
         return probes.get(host) ?? away;
       },
     },
+    async canary(host) {
+      canaries.push(host);
+      await settle();
+      if (canaryFault.error !== undefined) throw canaryFault.error;
+    },
     log: { info: note('info'), warn: note('warn') },
     random: () => 0.5,
     ...more,
   });
   await pass(1);
   await settle();
-  return { pool, probes, asked, logged };
+  return { pool, probes, asked, canaries, canaryFault, logged };
 }

@@ -4,17 +4,19 @@ import { z } from 'zod';
 import { createActivities, createFolders } from '../../activities/index.ts';
 import { createFolder } from '../../adapters/folder/folder.ts';
 import { createIgnored } from '../../adapters/folder/ignore.ts';
-import { createOllama } from '../../adapters/ollama/ollama.ts';
 import { createPictureReader } from '../../adapters/picture/reader.ts';
 import { createRenditionCache } from '../../adapters/picture/rendition-cache.ts';
 import { createAssetStore } from '../../adapters/postgres/asset-store.ts';
 import { connect } from '../../adapters/postgres/connection.ts';
 import { createDescriptionStore } from '../../adapters/postgres/description-store.ts';
-import { createVisionPool } from '../../adapters/vision-pool.ts';
+import { createVisionHosts } from '../../adapters/vision-hosts.ts';
+import { createCanary } from '../../adapters/vision-pool/canary.ts';
+import { createVisionPool } from '../../adapters/vision-pool/pool.ts';
 import type { AssetRef, FileStat } from '../../domain/asset.ts';
 import type { Activities } from '../../domain/contract.ts';
 import type { AssetStore, DescriptionStore } from '../../domain/ports.ts';
 import { canonicalJson, type Recipe } from '../../domain/recipe.ts';
+import { plainHost } from '../../domain/vision-host.ts';
 import { sha256 } from '../../runtime/sha256.ts';
 import { makePhotos } from './photos.ts';
 import { type ScriptedHost, startScriptedHost } from './scripted-host.ts';
@@ -63,9 +65,16 @@ export async function realSteps(t: TestContext, over: { save?: DescriptionStore[
   const database = connect(address, { max: 4 });
   const assets = createAssetStore({ database });
   const descriptions = { ...createDescriptionStore({ database }), ...over };
-  const vision = createOllama({ hosts: [host.url] });
+  const hosts = [plainHost(host.url, host.model)];
+  const vision = createVisionHosts(hosts);
   const log = { info: () => undefined, warn: () => undefined };
-  const pool = createVisionPool({ hosts: [host.url], model: host.model, vision, log });
+  const pool = createVisionPool({
+    hosts,
+    roleModels: { primary: host.model, fallback: host.model },
+    vision,
+    canary: createCanary({ vision, recipe }),
+    log,
+  });
   const pictures = createPictureReader({ log: () => undefined });
   t.after(async () => {
     pool.close();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { errorText, faultOf, retryAfterMs } from '../../adapters/ollama/faults.ts';
-import { networkFault } from '../../adapters/ollama/network-faults.ts';
+import { networkFault } from '../../adapters/vision-http/network-faults.ts';
 import { type FaultCode, isDomainError, PermanentError, TransientError } from '../../domain/errors.ts';
 
 const now = Date.parse('2026-11-21T10:00:00Z');

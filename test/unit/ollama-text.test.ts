@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { hostAddress, hostLabel } from '../../adapters/host-address.ts';
-import { cleanText, longestText } from '../../adapters/ollama/answer-text.ts';
-import { type Line, LineTooLong, readLines } from '../../adapters/ollama/lines.ts';
+import { hostAddress, hostLabel } from '../../runtime/host-address.ts';
+import { cleanText, longestText } from '../../adapters/vision-http/answer-text.ts';
+import { type Line, LineTooLong, readLines } from '../../adapters/vision-http/lines.ts';
 import { sameModel } from '../../adapters/ollama/probe.ts';
 
 describe('the text that a person reads', () => {

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, mock, test } from 'node:test';
 import { setImmediate as settle } from 'node:timers/promises';
 import fc from 'fast-check';
-import type { Permit } from '../../adapters/slot-permits.ts';
+import type { Permit } from '../../adapters/vision-pool/slot-permits.ts';
 import { ConfigError, PermanentError, TransientError } from '../../domain/errors.ts';
 import type { Lease } from '../../domain/ports.ts';
-import { away, pass, playPool, ready, stopTime } from '../support/pool-play.ts';
+import { asking, away, pass, playHost, playPool, ready, stopTime } from '../support/pool-play.ts';
 
 before(stopTime);
 after(() => mock.timers.reset());
@@ -37,26 +37,30 @@ interface Step {
 }
 const step = fc.record<Step>({ kind: fc.constantFrom(...kinds), pick: fc.nat(20_000) });
 
+/** Undefined is an answer. */
 const ends = [
-  { ok: true },
-  { ok: true },
-  { ok: false, error: new PermanentError('EmptyAnswer', 'nothing') },
-  { ok: false, error: new TransientError('HostFailed', 'out of memory') },
-  { ok: false, error: new TransientError('HostUnreachable', 'refused') },
-  { ok: false, error: new ConfigError('BadRequest', 'refused') },
+  undefined,
+  undefined,
+  new PermanentError('EmptyAnswer', 'nothing'),
+  new TransientError('HostFailed', 'out of memory'),
+  new TransientError('HostUnreachable', 'refused'),
+  new ConfigError('BadRequest', 'refused'),
 ] as const;
 
 const pickOf = <T>(list: readonly T[], pick: number): T | undefined => list[pick % Math.max(1, list.length)];
 
 /** Plays the part of the worker and of the hosts, and remembers what the pool gave away. */
 async function player(hosts: readonly string[], slots: number) {
-  const { pool, probes } = await playPool(hosts, { slots });
+  const { pool, probes } = await playPool(hosts.map((host) => playHost(host, { slots })));
+  let photos = 0;
   const tasks: Task[] = [];
   const waiting = new Set<AbortController>();
   const free = () => tasks.filter(({ lease, asking }) => lease === undefined && !asking);
   const finish = (task: Task | undefined, how: number) => {
     if (task === undefined) return;
-    task.lease?.release(ends[how % ends.length] ?? { ok: true });
+    const end = ends[how % ends.length];
+    if (end === undefined) task.lease?.answered({});
+    else task.lease?.failed(end);
     tasks.splice(tasks.indexOf(task), 1);
     pool.permits.release(task.permit);
   };
@@ -76,7 +80,7 @@ async function player(hosts: readonly string[], slots: number) {
       task.asking = false;
       task.lease = lease;
     };
-    pool.acquire({ exclude: [], signal: new AbortController().signal }).then(given, () => given());
+    pool.acquire(asking({ photo: `photo ${(photos += 1)}` })).then(given, () => given());
   };
   const perform = async ({ kind, pick }: Step) => {
     if (kind === 'reserve') reserve();

@@ -1,11 +1,6 @@
-/** Milliseconds. Slow is not dead: a host sends nothing while it queues, loads a model or reads the picture (44 s seen). */
-export interface CallLimits {
-  /** From sending the request to the first line of the answer. */
-  readonly firstByteMs: number;
-  /** Between two lines of an answer. */
-  readonly idleMs: number;
-  readonly overallMs: number;
-}
+import type { CallLimits } from '../../domain/vision-host.ts';
+
+export type ReachedLimit = 'first-byte' | 'idle' | 'overall';
 
 export interface RunningLimits {
   /** Aborts when a limit is reached or the caller cancels; aborting closes the connection, which frees the host's slot. */
@@ -15,15 +10,15 @@ export interface RunningLimits {
   /** Nothing but the end of the body is missing: allow it this long. */
   finishWithin(ms: number): void;
   /** Which limit was reached, if one was. */
-  reached(): 'first-byte' | 'idle' | 'overall' | undefined;
+  reached(): ReachedLimit | undefined;
   /** Always call it at the end: it lets go of the timers and of the caller's signal. */
   stop(): void;
 }
 
-export function startLimits(limits: CallLimits, caller: AbortSignal): RunningLimits {
+export function startLimits(limits: Omit<CallLimits, 'connectMs' | 'loadMs'>, caller: AbortSignal): RunningLimits {
   const controller = new AbortController();
-  let reached: 'first-byte' | 'idle' | 'overall' | undefined;
-  const reach = (limit: 'first-byte' | 'idle' | 'overall') => {
+  let reached: ReachedLimit | undefined;
+  const reach = (limit: ReachedLimit) => {
     reached ??= limit;
     controller.abort();
   };

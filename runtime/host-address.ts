@@ -1,9 +1,7 @@
-/** Where a vision host is, taken apart once. `label` is what may be shown, stored and compared: it holds no credentials. */
+/** Base URL of a vision host, split into what may be shown and what may not. */
 export interface HostAddress {
+  /** Without credentials and without a slash at its end: what is shown, stored and compared. */
   readonly label: string;
-  readonly origin: string;
-  /** Path before `/api/…`, for hosts behind a proxy that serves them under a folder; no slash at its end. */
-  readonly prefix: string;
   /** Value of the `authorization` header. */
   readonly authorization: string | undefined;
 }
@@ -14,8 +12,10 @@ export interface HostAddress {
  */
 export function hostAddress(url: string, token?: string): HostAddress {
   const { origin, pathname, username, password } = new URL(url);
-  const prefix = pathname.replace(/\/+$/, '');
-  return { label: `${origin}${prefix}`, origin, prefix, authorization: authorization(username, password, token) };
+  return {
+    label: `${origin}${pathname.replace(/\/+$/, '')}`,
+    authorization: authorization(username, password, token),
+  };
 }
 
 /** The part of a base URL that may be shown. */

@@ -1,15 +1,16 @@
-import { ConfigError, faultClass, PermanentError, TransientError } from '../domain/errors.ts';
-import type { HostProbe } from '../domain/ports.ts';
+import { ConfigError, faultClass, PermanentError, TransientError } from '../../domain/errors.ts';
+import type { HostProbe } from '../../domain/ports.ts';
 
 /**
  * - new            not asked yet: gives no slot, so that nothing is sent to what may be no vision host
+ * - loading        loads the model, because it was asked to at the start
  * - ready          gives slots
  * - away           cannot be reached; looked for quietly and often
  * - cooling        failed after connecting, or said that it is busy; left alone for a while that grows
  * - model-missing  is there, but has not pulled the model
  * - refused        a person has to change something
  */
-type HealthState = 'new' | 'ready' | 'away' | 'cooling' | 'model-missing' | 'refused';
+type HealthState = 'new' | 'loading' | 'ready' | 'away' | 'cooling' | 'model-missing' | 'refused';
 
 export interface Health {
   readonly state: HealthState;
@@ -85,7 +86,7 @@ export function afterFault(
   { timing, random }: { timing: HealthTiming; random: () => number },
 ): Health {
   if (error instanceof PermanentError) return afterAnswer(health);
-  if (health.state !== 'ready') return health;
+  if (health.state !== 'ready' && health.state !== 'loading') return health;
   const become = (state: HealthState, code: string, pause: number, detail: string): Health => {
     const faults = health.faults + (state === 'cooling' || state === 'refused' ? 1 : 0);
     return { state, code, detail, since: now, faults, nextProbeAt: now + pause };
@@ -105,9 +106,19 @@ export function afterFault(
 const coolingMs = (faults: number, timing: HealthTiming, random: number): number =>
   Math.min(timing.coolingMost, timing.coolingFirst * 2 ** faults * (0.75 + random / 2));
 
+/** It asked to be left alone until then, before this process began. */
+export const resting = (now: number, until: number, reason: string): Health => ({
+  state: 'cooling',
+  code: 'HostBusy',
+  detail: reason,
+  since: now,
+  faults: 1,
+  nextProbeAt: until,
+});
+
 /** What a person reads in `status`. */
 export function healthInWords(health: Health, now: number): string {
-  if (health.state === 'away') return `${health.detail}; start it, or take it out of VISION_HOSTS`;
+  if (health.state === 'away') return `${health.detail}; start it, or take it off the list of hosts`;
   if (health.state !== 'cooling') return health.detail;
   return `${health.detail} Tried again in ${Math.max(0, Math.ceil((health.nextProbeAt - now) / 1000))} s.`;
 }

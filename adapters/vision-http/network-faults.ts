@@ -1,6 +1,6 @@
 import { errors } from 'undici';
 import { errorCode, TransientError } from '../../domain/errors.ts';
-import { nonsense } from './faults.ts';
+import { nonsense } from '../ollama/faults.ts';
 
 /** No connection came about: the host is off, or its address is wrong. */
 const noConnection: Readonly<Record<string, string>> = {

@@ -1,8 +1,9 @@
 import { type Dispatcher, Pool } from 'undici';
-import { type HostAddress, hostAddress } from '../host-address.ts';
+import type { VisionHost } from '../../domain/vision-host.ts';
 
 interface Request {
   readonly method: 'GET' | 'POST';
+  /** Below the host's base URL. */
   readonly path: string;
   readonly body?: string | Buffer | undefined;
   readonly signal: AbortSignal;
@@ -10,8 +11,7 @@ interface Request {
 
 export interface Connections {
   /** Rejects with undici's errors. The body must be read to its end or destroyed. */
-  request(address: HostAddress, request: Request): Promise<Dispatcher.ResponseData>;
-  address(host: string): HostAddress;
+  request(host: VisionHost, request: Request): Promise<Dispatcher.ResponseData>;
   close(): Promise<void>;
 }
 
@@ -20,43 +20,33 @@ export interface Connections {
  * default, and a host may be silent for longer (limits.ts rules). HTTP/1.1 only: there, giving up a request closes its
  * connection, which is what tells Ollama to stop.
  */
-export function createConnections(deps: {
-  connectMs: number;
-  token: string | undefined;
-  hosts: readonly string[];
-}): Connections {
+export function createConnections(): Connections {
   const pools = new Map<string, Pool>();
-  const addresses = new Map<string, HostAddress>();
-  const remember = (host: string): HostAddress => {
-    const address = hostAddress(host, deps.token);
-    addresses.set(address.label, address).set(host, address);
-    return address;
-  };
-  for (const host of deps.hosts) remember(host);
-  const poolOf = (origin: string): Pool => {
-    const known = pools.get(origin);
+  const poolOf = (origin: string, connectMs: number): Pool => {
+    const key = `${origin} ${connectMs}`;
+    const known = pools.get(key);
     if (known !== undefined) return known;
     const pool = new Pool(origin, {
-      connect: { timeout: deps.connectMs },
+      connect: { timeout: connectMs },
       headersTimeout: 0,
       bodyTimeout: 0,
       allowH2: false,
       pipelining: 1,
     });
-    pools.set(origin, pool);
+    pools.set(key, pool);
     return pool;
   };
   return {
-    address: (host) => addresses.get(host) ?? remember(host),
-    async request(address, { method, path, body, signal }) {
-      return await poolOf(address.origin).request({
+    async request(host, { method, path, body, signal }) {
+      const { origin, pathname } = new URL(host.label);
+      return await poolOf(origin, host.limits.connectMs).request({
         method,
-        path: `${address.prefix}${path}`,
+        path: `${pathname.replace(/\/+$/, '')}${path}`,
         signal,
         headers: {
           accept: 'application/x-ndjson, application/json',
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(address.authorization === undefined ? {} : { authorization: address.authorization }),
+          ...host.headers(),
         },
         ...(body === undefined ? {} : { body }),
       });

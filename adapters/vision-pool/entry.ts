@@ -1,0 +1,98 @@
+import type { Role, RoleModels, VisionHost } from '../../domain/vision-host.ts';
+import { type Budget, createBudget } from './budget.ts';
+import { type Health, isOnTrial, newHealth } from './host-health.ts';
+
+/** A call that holds a slot. */
+export interface RunningCall {
+  /** Content hash; undefined for a picture of ours that only tries the host. */
+  readonly photo: string | undefined;
+  /** The host had answered since its last fault when this call began. */
+  readonly proven: boolean;
+  /** Another call ran on the host for some of the time. */
+  together: boolean;
+}
+
+/** One host in one role: it has a model, slots and a breaker of its own. */
+export interface Entry {
+  readonly role: Role;
+  /** The host's own name of the model. */
+  readonly tag: string;
+  readonly canonical: string;
+  readonly budget: Budget;
+  /** As it is set up now. */
+  host: VisionHost;
+  /** Taken off the list: finishes what it has. */
+  draining: boolean;
+  health: Health;
+  simulated: boolean;
+  loaded: boolean | undefined;
+  readonly running: Set<RunningCall>;
+  /** Calls that were answered, whatever the answer was worth. */
+  calls: number;
+  /** Has answered a photo since its last fault. */
+  proven: boolean;
+  /** The photo that opened the breaker: it is not the one to try the host with. */
+  openedBy: string | undefined;
+  /** A photo that has to be alone waits for the host to be empty. */
+  reservedFor: string | undefined;
+  /** Until then other workers hold its slots. */
+  takenUntil: number;
+  /** When it was given out last, counted in leases. */
+  turn: number;
+  /** The news that was logged last. */
+  told: string;
+  /** Runs out when it is time to ask again. */
+  timer: NodeJS.Timeout | undefined;
+}
+
+export const entryKey = ({ role, tag, host }: Pick<Entry, 'role' | 'tag' | 'host'>): string =>
+  [host.label, host.api, role, tag].join(' ');
+
+/** One entry for each role that a host has a model for. */
+export function entriesOf(host: VisionHost, roleModels: RoleModels, now: number): Entry[] {
+  const roles: readonly Role[] = ['primary', 'fallback'];
+  return roles.flatMap((role) => {
+    const tag = host.models[role];
+    return tag === undefined ? [] : [createEntry({ host, role, tag, canonical: roleModels[role] }, now)];
+  });
+}
+
+function createEntry(about: Pick<Entry, 'host' | 'role' | 'tag' | 'canonical'>, now: number): Entry {
+  const entry: Entry = {
+    ...about,
+    budget: createBudget(() => entry.host),
+    draining: false,
+    health: newHealth(now),
+    simulated: false,
+    loaded: undefined,
+    running: new Set(),
+    calls: 0,
+    proven: false,
+    openedBy: undefined,
+    reservedFor: undefined,
+    takenUntil: 0,
+    turn: 0,
+    told: '',
+    timer: undefined,
+  };
+  return entry;
+}
+
+/** Its host is there and works, and it is not being taken away; it may be busy. */
+export const isWell = (entry: Entry): boolean => entry.health.state === 'ready' && !entry.draining;
+
+/** Well, and not held back by a cap. */
+export const canWork = (entry: Entry, now: number): boolean => isWell(entry) && entry.budget.wait(now) === undefined;
+
+/** Slots that a call could have at once. One, while a host that failed has not answered again. */
+export function freeSlots(entry: Entry, now: number): number {
+  if (!canWork(entry, now) || entry.takenUntil > now || entry.reservedFor !== undefined) return 0;
+  return Math.max(0, (isOnTrial(entry.health) ? 1 : entry.host.slots) - entry.running.size);
+}
+
+/** Fallback hosts count only while no primary one can work. */
+export function activeEntries(entries: readonly Entry[], now: number): readonly Entry[] {
+  const working = entries.filter((entry) => canWork(entry, now));
+  const primary = working.filter(({ role }) => role === 'primary');
+  return primary.length > 0 ? primary : working;
+}

@@ -1,0 +1,57 @@
+import type { HostStatus } from '../../domain/ports.ts';
+import { canWork, type Entry } from './entry.ts';
+import { healthInWords } from './host-health.ts';
+
+/** `active` entries are those that photos are given to; others are spare while they are well. */
+export function statusOf(entry: Entry, active: boolean, now: number): HostStatus {
+  const { host, role, tag, health, running, calls, simulated, loaded, budget } = entry;
+  const { label, api, slots, tokensPerDay, requestsPerMinute } = host;
+  const { state, detail } = shown(entry, active, now);
+  return {
+    host: label,
+    api,
+    role,
+    model: tag,
+    state,
+    detail,
+    since: health.since,
+    slots,
+    busy: running.size,
+    calls,
+    simulated,
+    ...(loaded !== undefined && { loaded }),
+    ...(tokensPerDay !== undefined && { tokensPerDay, tokensToday: budget.tokensToday(now) }),
+    ...(requestsPerMinute !== undefined && { requestsPerMinute }),
+  };
+}
+
+function shown(entry: Entry, active: boolean, now: number): Pick<HostStatus, 'state' | 'detail'> {
+  const { health, draining, running, host, takenUntil, budget } = entry;
+  if (draining) return { state: 'draining', detail: 'taken off the list; finishes what it has' };
+  if (health.state === 'new') return { state: 'away', detail: health.detail };
+  if (health.state !== 'ready') return { state: health.state, detail: healthInWords(health, now) };
+  const capped = budget.wait(now);
+  if (capped !== undefined) {
+    return { state: 'capped', detail: `${capped.reason}; next call in ${inWords(capped.until - now)}` };
+  }
+  if (running.size >= host.slots) return { state: 'busy', detail: '' };
+  if (takenUntil > now) return { state: 'taken', detail: 'another worker uses it' };
+  return active ? { state: 'ready', detail: '' } : { state: 'spare', detail: '' };
+}
+
+const inWords = (ms: number): string => (ms < 120_000 ? `${Math.ceil(ms / 1000)} s` : `${Math.ceil(ms / 60_000)} min`);
+
+/** Undefined while a host can work, or while one was not asked yet; else why none can, and what to do, in words. */
+export function reasonToWait(entries: readonly Entry[], now: number): string | undefined {
+  if (entries.some((entry) => entry.health.state === 'new' || canWork(entry, now))) return undefined;
+  const away = ({ host, health }: Entry) => `${host.label} (${health.detail})`;
+  if (entries.every(({ health }) => health.state === 'away')) {
+    return `no vision host answers: ${entries.map(away).join(', ')}. Start Ollama or set VISION_HOSTS`;
+  }
+  const reasons = entries.map((entry) => {
+    if (entry.health.state === 'away') return away(entry);
+    const { detail } = shown(entry, true, now);
+    return detail.startsWith(entry.host.label) ? detail : `${entry.host.label} ${detail}`;
+  });
+  return `no vision host can work: ${reasons.map((reason) => reason.replace(/\.$/, '')).join('; ')}`;
+}

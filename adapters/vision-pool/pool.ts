@@ -1,0 +1,128 @@
+import { TransientError } from '../../domain/errors.ts';
+import type { AcquireInput, HostLeases, HostMemory, HostPool } from '../../domain/ports.ts';
+import type { RoleModels, VisionHost } from '../../domain/vision-host.ts';
+import { type Booking, createBookings } from './bookings.ts';
+import { createCallEnds } from './call-ends.ts';
+import { choose } from './choose.ts';
+import { activeEntries, type Entry, freeSlots } from './entry.ts';
+import { type HealthTiming, healthTiming } from './host-health.ts';
+import { createHostList } from './host-list.ts';
+import { type PoolLog, watchHosts, type WatchDeps } from './host-watch.ts';
+import { reasonToWait, statusOf } from './pool-status.ts';
+import { createPermits, type Permits } from './slot-permits.ts';
+import { createSuspects } from './suspects.ts';
+import { createWaitingTasks } from './waiting-tasks.ts';
+import { createWakeUp } from './wake-up.ts';
+
+export interface VisionPoolDeps {
+  readonly hosts: readonly VisionHost[];
+  readonly roleModels: RoleModels;
+  readonly vision: WatchDeps['vision'];
+  readonly preload?: WatchDeps['preload'];
+  /** Sends a picture of ours, to see whether a host works that no photo but the one that made it fail is there for. */
+  readonly canary: (host: string, model: string, signal: AbortSignal) => Promise<void>;
+  /** Where several workers share hosts: slots are taken there too. */
+  readonly leases?: HostLeases | undefined;
+  readonly memory?: HostMemory | undefined;
+  readonly log: PoolLog;
+  readonly now?: () => number;
+  /** In [0, 1), for spreading pauses. */
+  readonly random?: () => number;
+  readonly timing?: Partial<HealthTiming>;
+}
+
+export interface VisionPool extends HostPool {
+  readonly permits: Permits;
+  /** These are the hosts from now on: new ones are asked at once, missing ones finish what they have. */
+  update(hosts: readonly VisionHost[]): void;
+  /** Undefined while a host can work, or while one was not asked yet; else why none can, and what to do, in words. */
+  waitingFor(): string | undefined;
+  /** Stops asking hosts. Leases and permits may still be given back. */
+  close(): void;
+}
+
+/** A host may die between a worker's permit and its lease; then the task waits this long for another one. */
+const leaseWaitMs = 5_000;
+
+/** All vision hosts as one supply of slots. Begins to ask the hosts at once; `close` ends that. */
+export function createVisionPool(deps: VisionPoolDeps): VisionPool {
+  const { roleModels, log, memory, now = Date.now, random = Math.random } = deps;
+  const timing = { ...healthTiming, ...deps.timing };
+  const suspects = createSuspects();
+  const tasks = createWaitingTasks<Booking>();
+  const watch = watchHosts({ ...deps, now, random, timing, onChange: () => changed() });
+  const list = createHostList({ roleModels, watch, memory, log, now, onChange: () => changed() });
+  const entries = () => list.entries();
+  const free = () => activeEntries(entries(), now()).reduce((sum, entry) => sum + freeSlots(entry, now()), 0);
+  const permits = createPermits({ free, leased: () => bookings.leased() });
+  const ends = createCallEnds({ watch, suspects, memory, log, now });
+  const bookings = createBookings({ ...deps, now, list, ends, onChange: () => changed() });
+  const wakeUp = createWakeUp({ entries, now, look: () => changed() });
+  /** Tasks that are here already go before those that are still to be asked for. */
+  const changed = () => {
+    tasks.look();
+    permits.changed();
+    wakeUp.plan();
+  };
+  const waitingFor = () => reasonToWait(entries(), now());
+  const serves = (models: readonly string[]) =>
+    entries().some(({ canonical, draining }) => !draining && models.includes(canonical));
+  const noHost = ({ models }: AcquireInput) => {
+    const busy = 'every vision host that this photo may go to is busy';
+    const nobody = `no vision host is set up with ${models.join(' or ')}; set VISION_MODEL or the models of the hosts file`;
+    return new TransientError('NoHost', serves(models) ? (waitingFor() ?? busy) : nobody);
+  };
+
+  /** A slot of ours, if there is one now; throws NoHost where what is free cannot serve this photo. */
+  const book = (input: AcquireInput): Booking | undefined => {
+    const alone = suspects.mustBeAlone(input.photo);
+    const { take, emptyFirst, trials } = choose(entries(), input, { alone, now: now() });
+    if (take !== undefined) return bookings.book(take, input.photo);
+    for (const entry of trials) bookings.tryOut(entry);
+    if (emptyFirst !== undefined) emptyFirst.reservedFor = input.photo;
+    else if (alone || free() > 0) throw noHost(input);
+    return undefined;
+  };
+  const wait = async (input: AcquireInput, until: number): Promise<Booking> => {
+    const alone = suspects.mustBeAlone(input.photo);
+    try {
+      const limit = alone ? {} : { limitMs: Math.max(0, until - now()) };
+      return await tasks.wait({
+        take: () => book(input),
+        signal: input.signal,
+        tooLate: () => noHost(input),
+        ...limit,
+      });
+    } finally {
+      if (alone) release(entries(), input.photo);
+    }
+  };
+  list.update(deps.hosts);
+  return {
+    permits,
+    waitingFor,
+    update: (hosts) => list.update(hosts),
+    close() {
+      watch.close();
+      bookings.close();
+      wakeUp.close();
+    },
+    async acquire(input) {
+      const until = now() + leaseWaitMs;
+      for (;;) {
+        input.signal.throwIfAborted();
+        const lease = await bookings.lease(book(input) ?? (await wait(input, until)));
+        if (lease !== undefined) return lease;
+      }
+    },
+    serves,
+    status() {
+      const active = activeEntries(entries(), now());
+      return entries().map((entry) => statusOf(entry, active.includes(entry), now()));
+    },
+  };
+}
+
+function release(entries: readonly Entry[], photo: string): void {
+  for (const entry of entries) if (entry.reservedFor === photo) entry.reservedFor = undefined;
+}
