@@ -83,14 +83,14 @@ function captionText(raw: string): string {
   return firstCharacters(text.trim(), longestCaption);
 }
 
-/** What cameras and programs write where a person could: their own name, the file's name, the state of a lens. */
+/** What cameras and programs write where a person could: their own name, the name of the file, the mode of a phone. */
 const junk = [
   /^[\w .-]*\bdigital (still )?camera\b[\w .-]*$/i,
-  /^sony dsc$|^samsung( camera.*)?$|^exif_jpeg_picture$|^jpeg image$|^(my )?screenshot$/i,
-  /^(dcim|dsc|img|imag|pict|p\d{2,})[\w/\\-]*(\.\w{3,4})?$/i,
+  /^(sony dsc|samsung( camera.*)?|exif_jpeg_picture|jpeg image|screenshot)$/i,
+  /^dcim\S*$|^(dsc|img|imag|pict|p)[\w/\\-]*\d\w*(\.\w{3,4})?$/i,
   /^<?(untitled|no ?name|default|image|photo|picture)>?$/i,
-  /^(cof|sdr|hdr|rhdr|bty|ptr|dav|fbt|edf|mde|nor|btf|ozedf|oznorWO?)(_\w+)?$|^(processed|created|edited) (with|by|in) \S+/i,
-  /^charset=|^[\W_]+$/i,
+  /^(cof|sdr|hdr|rhdr|bty|ptr|dav|fbt)(_\w+)?$|^(processed|edited) with \S+( \S+)?$/i,
+  /^charset=|^[\p{P}\p{Sm}\s]+$/iu,
 ];
 const isJunk = (text: string): boolean => junk.some((pattern) => pattern.test(text));
 

@@ -24,18 +24,23 @@ async function setup(t: TestContext, options: Partial<PictureOptions> = {}) {
   return { folder, reader, said, captureOf };
 }
 
+/** The picture with these tags, as another program would write them: `IPTC:Keywords=sea`. */
+async function tagged(t: TestContext, picture: Buffer, tags: readonly string[], name = 'tagged.jpg'): Promise<Buffer> {
+  const file = `${await temporaryFolder(t)}/${name}`;
+  await writeFile(file, picture);
+  const exiftool = new ExifTool({ maxProcs: 1 });
+  await exiftool.write(file, {}, ['-overwrite_original', ...tags.map((tag) => `-${tag}`)]);
+  await exiftool.end();
+  return await readFile(file);
+}
+
 /** sharp writes no tags into TIFF. */
 async function taggedTiff(t: TestContext): Promise<Buffer> {
-  const file = `${await temporaryFolder(t)}/a.tiff`;
-  await quadrants(64, 48).tiff().toFile(file);
-  const exiftool = new ExifTool({ maxProcs: 1 });
   // Into EXIF alone: where there is XMP too, exiftool would be asked anyway.
   const tags = ['Make=Canon', 'Model=Canon EOS R6', 'DateTimeOriginal=2024:05:31 18:04:00', 'GPSLatitude=52.5'];
   const place = ['GPSLatitudeRef=N', 'GPSLongitude=13.4', 'GPSLongitudeRef=E'];
-  const args = [...tags, ...place].map((tag) => `-EXIF:${tag}`);
-  await exiftool.write(file, {}, ['-overwrite_original', ...args]);
-  await exiftool.end();
-  return await readFile(file);
+  const args = [...tags, ...place].map((tag) => `EXIF:${tag}`);
+  return await tagged(t, await quadrants(64, 48).tiff().toBuffer(), args, 'a.tiff');
 }
 
 /** Pids of our child processes, as Linux knows them. */
@@ -59,6 +64,31 @@ test('what only XMP says is read too', async (t) => {
     exif:GPSLongitude="70,6.0W" exif:DateTimeOriginal="2020-01-02T03:04:05.67+02:00"/></rdf:RDF></x:xmpmeta>`;
   const bytes = await quadrants(64, 48).withXmp(xmp).jpeg().toBuffer();
   assert.deepEqual(await captureOf(bytes), { takenAt: '2020-01-02T03:04:05', latitude: -33.5, longitude: -70.1 });
+});
+
+test('keywords of XMP and IPTC are one list, also where there is one word, or a number', async (t) => {
+  const { captureOf } = await setup(t);
+  const photo = await makePhoto({ seed: 1 });
+  const words = ['XMP-dc:Subject=Märchen', 'XMP-dc:Subject=sea, sun', 'IPTC:Keywords=beach', 'IPTC:Keywords=2024'];
+  const charset = ['IPTC:CodedCharacterSet=UTF8', 'IPTC:Keywords=МОРЕ', 'XMP-dc:Subject=море'];
+  assert.deepEqual(await captureOf(await tagged(t, photo, [...charset, ...words])), {
+    keywords: ['море', 'Märchen', 'sea, sun', 'beach', '2024'],
+  });
+  assert.deepEqual(await captureOf(await tagged(t, photo, ['IPTC:Keywords=007'])), { keywords: ['007'] });
+  assert.deepEqual(await captureOf(await tagged(t, photo, ['XMP-dc:Subject=true'])), { keywords: ['true'] });
+});
+
+test('the caption is that of XMP, else of IPTC, else of EXIF, and never what the camera wrote there', async (t) => {
+  const { captureOf } = await setup(t);
+  const photo = await makePhoto({ seed: 1 });
+  const camera = 'EXIF:ImageDescription=OLYMPUS DIGITAL CAMERA         ';
+  const iptc = ['IPTC:CodedCharacterSet=UTF8', 'IPTC:Caption-Abstract=Закат у моря'];
+  const captionOf = async (...tags: string[]) => (await captureOf(await tagged(t, photo, tags))).caption;
+  assert.equal(await captionOf(camera, ...iptc, 'XMP-dc:Description=Dusk'), 'Dusk');
+  assert.equal(await captionOf(camera, ...iptc), 'Закат у моря');
+  assert.equal(await captionOf(camera), undefined);
+  assert.equal(await captionOf('EXIF:ImageDescription=Dusk at sea'), 'Dusk at sea');
+  assert.equal(await captionOf('XMP-dc:Description=DSC_0042', ...iptc), 'Закат у моря');
 });
 
 test('exiftool reads the descriptor, so a name that is no path for it is no matter', async (t) => {

@@ -74,3 +74,29 @@ test('a place is on Earth, has six digits, and is not where phones without a fix
   }
   assert.ok(Object.is(place(-1e-9, 13).latitude, 0));
 });
+
+test('keywords are short lines, each once, and at most fifty', () => {
+  const of = (...keywords: string[]) => captureFacts({ keywords }).keywords;
+  assert.deepEqual(of(' sea\n', 'Sea', '', 'a\tb\u202e', 'x'.repeat(70)), ['sea', 'a b', 'x'.repeat(60)]);
+  assert.equal(of(...Array.from({ length: 80 }, (_, at) => `k${at}`))?.length, 50);
+  assert.equal(of(' ', '\0'), undefined);
+});
+
+test('a caption keeps its paragraphs and ends at 2,000 characters', () => {
+  const of = (...captions: string[]) => captureFacts({ captions }).caption;
+  assert.equal(of('  One.\r\nTwo\0.\r\n\r\n\n\nThree.\n'), 'One.\nTwo .\n\nThree.');
+  assert.equal(of('é'.repeat(9_000))?.length, 2_000);
+  assert.equal(Array.from(of('🎅'.repeat(3_000)) ?? '').length, 2_000);
+  assert.equal(of('', ' \n', 'Second.'), 'Second.');
+});
+
+test('what cameras and programs write by themselves is no caption, what people write is one', () => {
+  const junk =
+    'OLYMPUS DIGITAL CAMERA|SONY DSC|DCIM100MEDIADJI_0042.JPG|DCIM\\100GOPRO\\GOPR1.JPG|MINOLTA DIGITAL CAMERA|' +
+    'KODAK Digital Still Camera|Exif_JPEG_PICTURE|SAMSUNG|DSC_0042|IMG_20240531_180400.jpg|P1000123|cof|sdr_HDRB|' +
+    '<untitled>|charset=Ascii Screenshot|Processed with VSCO|---|default';
+  for (const text of junk.split('|')) assert.equal(captureFacts({ captions: [text] }).caption, undefined, text);
+  const people =
+    'Закат|Pictures|Imagine|夏祭り|My first digital camera, a gift|P. and me|Processed cheese|Norway 2024|Paul|Photo of Ada|5';
+  for (const text of people.split('|')) assert.equal(captureFacts({ captions: [text] }).caption, text);
+});
