@@ -2,7 +2,6 @@ import { blameOf, failsHosts } from '../../domain/blame.ts';
 import { ConfigError, faultClass, PermanentError, TransientError } from '../../domain/errors.ts';
 import type { HostMemory } from '../../domain/ports.ts';
 import { type Entry, isWell, type RunningCall } from './entry.ts';
-import { isOnTrial } from './host-health.ts';
 import type { HostWatch, PoolLog } from './host-watch.ts';
 import type { Suspects } from './suspects.ts';
 
@@ -57,10 +56,9 @@ const isHostFault = (error: unknown): boolean =>
   error instanceof ConfigError || (error instanceof TransientError && faultClass[error.code] === 'host');
 
 function blamed(suspects: Suspects, entry: Entry, call: RunningCall, error: unknown): unknown {
-  const { photo } = call;
+  const { photo, proven, together } = call;
   if (photo === undefined) return error;
-  const proven = call.proven && isWell(entry) && !isOnTrial(entry.health);
-  const blame = blameOf({ error, proven, alone: !call.together, breaksBefore: suspects.breaks(photo) });
+  const blame = blameOf({ error, proven, alone: !together, breaksBefore: suspects.breaks(photo) });
   if (blame === 'suspect') suspects.suspect(photo);
   if (blame === 'broke') suspects.broke(photo);
   if (blame !== 'photo') return error;

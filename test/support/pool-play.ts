@@ -46,6 +46,12 @@ export async function pass(ms: number): Promise<void> {
   await settle();
 }
 
+/** In one jump, where hours go by and nothing that happens in between matters. */
+export async function leap(ms: number): Promise<void> {
+  mock.timers.tick(ms);
+  await pass(1);
+}
+
 /** A pool whose hosts are played by the test; all are well at the start, and have been asked. */
 export async function playPool(
   hosts: readonly (string | VisionHost)[],
@@ -79,6 +85,8 @@ export async function playPool(
     random: () => 0.5,
     ...more,
   });
+  // What is remembered of hosts comes first, then they are asked.
+  await settle();
   await pass(1);
   await settle();
   return { pool, probes, asked, canaries, canaryFault, logged };
