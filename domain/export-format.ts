@@ -15,6 +15,10 @@ const columns = [
   'answerTokens',
   'ms',
   'created',
+  // At the end, so that whoever reads columns by their number goes on to find them.
+  'tags',
+  'textInImage',
+  'safety',
 ] as const satisfies readonly (keyof ExportRow)[];
 
 /** One JSON object on one line; absent values are `null`, so that every line has the same fields. */
@@ -23,10 +27,11 @@ export const jsonLine = (row: ExportRow): string =>
 
 export const csvHeader = `${columns.join(',')}\r\n`;
 
-/** RFC 4180; absent values are empty. */
+/** RFC 4180; absent values are empty, lists are joined by semicolons. */
 export const csvLine = (row: ExportRow): string => `${columns.map((column) => csvField(row[column])).join(',')}\r\n`;
 
-function csvField(value: string | number | boolean | undefined): string {
+function csvField(field: ExportRow[keyof ExportRow]): string {
+  const value = typeof field === 'object' ? field.join(';') : field;
   if (typeof value !== 'string') return value === undefined ? '' : String(value);
   // A spreadsheet runs a field that begins like a formula, and models and file names are outside text.
   const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;

@@ -107,15 +107,16 @@ function listed(words: readonly string[] | undefined): string | undefined {
   return line;
 }
 
-/** What each field of a structured answer is for: the schema, which the host holds the model to, says only their types. */
+/** What each field of a structured answer is for: the schema, which the host holds the model to, tells only their types. */
 const fieldWords = {
   en:
     'Answer as JSON. description: the description itself. tags: up to 15 short keywords. text_in_image: all text that ' +
-    'can be read in the photo, word for word, else empty. safety: "safe", or in a word or two why the photo is not for everyone.',
+    'can be read in the photo, word for word, else empty. safety: safe, sensitive (little clothing, wounds, weapons) or ' +
+    'explicit (nudity, sex, gore).',
   ru:
     'Ответьте в формате JSON. description: само описание. tags: до 15 коротких ключевых слов. text_in_image: весь текст, ' +
-    'который можно прочесть на фотографии, слово в слово, иначе пусто. safety: "safe" или одним-двумя словами, почему ' +
-    'фотография не для всех.',
+    'который можно прочесть на фотографии, слово в слово, иначе пусто. safety: safe, sensitive (мало одежды, раны, ' +
+    'оружие) или explicit (нагота, секс, жестокость).',
 } as const;
 
 const fields = ({ output, language }: Recipe): readonly string[] =>

@@ -6,6 +6,7 @@ import { looseLibrary } from '../../domain/library.ts';
 import { assetWorkflowId, classifyName } from '../../domain/paths.ts';
 import type { LibraryRecord } from '../../domain/ports.ts';
 import { priorities } from '../../domain/queues.ts';
+import { answerTexts } from '../answer-words.ts';
 import { reportedHosts, troubleOf } from '../host-report.ts';
 import type { Opened } from '../open.ts';
 import { type Output, wrapped } from '../output.ts';
@@ -43,7 +44,8 @@ export async function describe(opened: Opened, out: Output, options: DescribeOpt
     .finally(() => ended.abort());
   if (result.outcome === 'gone') throw new Error(`${file} vanished: ${result.why}`);
   if (options.json) out.json({ asset, ...result, workflowId, webUi: opened.pageOf(workflowId) });
-  else for (const line of wrapped(result.description.text, out.columns)) out.line(line);
+  else
+    for (const text of answerTexts(result.description)) for (const line of wrapped(text, out.columns)) out.line(line);
 }
 
 function inWords(error: unknown): unknown {

@@ -5,6 +5,7 @@ import type { FoundAsset } from '../../domain/status.ts';
 import type { StoryLine } from '../../domain/contract.ts';
 import { UsageError } from '../usage-error.ts';
 import type { Opened } from '../open.ts';
+import { answerOrigin, answerTexts } from '../answer-words.ts';
 import { aligned, type Output, wrapped } from '../output.ts';
 
 const mostShown = 10;
@@ -59,10 +60,8 @@ export async function trace(
   }
   if (description !== undefined) {
     out.line();
-    for (const line of wrapped(description.text, out.columns, '  ')) out.line(line);
-    out.line(
-      `  — ${description.model} on ${description.host}, ${(description.totalMs / 1000).toFixed(1)} s${description.simulated ? ', SIMULATED' : ''}`,
-    );
+    for (const text of answerTexts(description)) for (const line of wrapped(text, out.columns, '  ')) out.line(line);
+    out.line(`  — ${answerOrigin(description)}`);
   }
   out.line();
   out.line(page ?? `workflow ${workflowId}`);
