@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defaultPrompts, type Recipe } from '../domain/recipe.ts';
+import { visionApis } from '../domain/vision-host.ts';
 
 /** Text that must never reach a log or an error: printed as `[redacted]` by anything that turns it into text. */
 export interface Secret {
@@ -47,13 +48,19 @@ export const settingsSchema = z.object({
       .pipe(z.array(httpUrl).min(1, 'names no host'))
       .transform((hosts) => [...new Set(hosts.map((host) => host.replace(/\/+$/, '')))]),
   ),
+  VISION_HOSTS_FILE: text,
+  VISION_API: variable(oneOf(...visionApis).default('ollama')),
   VISION_MODEL: variable(z.string().trim().min(1).default('qwen3-vl:4b-instruct-q4_K_M')),
+  VISION_FALLBACK_MODEL: variable(z.string().trim().min(1).optional()),
   VISION_SLOTS: number(1, 1, 64),
   VISION_TOKEN: variable(z.string().transform(secret).optional()),
+  VISION_PRELOAD: variable(oneOf('off', 'on').default('off')),
   VISION_TIMEOUT_SEC: number(1800, 1, 86_400),
   VISION_FIRST_BYTE_SEC: number(600, 1, 86_400),
   VISION_IDLE_SEC: number(60, 1, 3600),
   VISION_PROMPT: variable(z.string().trim().min(1).max(8000).optional()),
+  VISION_PROMPT_FILE: text,
+  VISION_OUTPUT: variable(oneOf('text', 'json').default('text')),
   VISION_LANGUAGE: variable(z.string().trim().min(2).max(40).default('en')),
   VISION_LONG_SIDE: number(1344, 224, 4096),
   VISION_NUM_CTX: number(4096, 2048, 131_072),
@@ -97,9 +104,15 @@ export function recipeOf(settings: Settings): Recipe {
   return {
     prompt: settings.VISION_PROMPT ?? defaultPrompts[language] ?? defaultPrompts['en'] ?? '',
     language,
-    models: [settings.VISION_MODEL],
+    models: modelsOf(settings),
     numCtx: settings.VISION_NUM_CTX,
     numPredict: settings.VISION_NUM_PREDICT,
     longSide: settings.VISION_LONG_SIDE,
+    ...(settings.VISION_OUTPUT === 'json' && { output: 'json' }),
   };
 }
+
+/** Canonical names of the models that will do: of the primary role, then of the fallback. */
+const modelsOf = ({ VISION_MODEL, VISION_FALLBACK_MODEL }: Settings): string[] => [
+  ...new Set([VISION_MODEL, VISION_FALLBACK_MODEL ?? VISION_MODEL]),
+];

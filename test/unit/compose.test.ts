@@ -44,9 +44,9 @@ const required = {
   LIBRARY_FOLDER: '/home/me/Pictures',
 };
 
-/** `${NAME}`, `${NAME:-default}` and `${NAME:?message}`, as Compose fills them in. */
+/** `${NAME}`, `${NAME:-default}`, `${NAME-default}` and `${NAME:?message}`, as Compose fills them in. */
 function fillIn(text: string | number, env: Readonly<Record<string, string>>): string {
-  return String(text).replace(/\$\{(\w+)(?::([-?])([^}]*))?\}/g, (_all, name: string, sign = '?', rest = '') => {
+  return String(text).replace(/\$\{(\w+)(?::?([-?])([^}]*))?\}/g, (_all, name: string, sign = '?', rest = '') => {
     const value = env[name] ?? '';
     if (value !== '' || sign === '-') return value === '' ? String(rest) : value;
     throw new Error(`${name} ${String(rest)}`);

@@ -63,3 +63,12 @@ test('the recipe follows the settings and falls back to English', () => {
   assert.match(recipeOf(loadSettings({ VISION_LANGUAGE: 'de' })).prompt, /Describe/);
   assert.deepEqual(recipeOf(loadSettings({ VISION_MODEL: 'm' })).models, ['m']);
 });
+
+test('the recipe accepts the model of each role, each once, and asks for JSON only when told to', () => {
+  const recipe = (env: Record<string, string>) => recipeOf(loadSettings({ VISION_MODEL: 'm', ...env }));
+  assert.deepEqual(recipe({ VISION_FALLBACK_MODEL: 'n' }).models, ['m', 'n']);
+  assert.deepEqual(recipe({ VISION_FALLBACK_MODEL: 'm' }).models, ['m']);
+  // Recipes of before stay the same: a key that says what was always so would ask for every photo again.
+  assert.ok(!('output' in recipe({ VISION_OUTPUT: 'text' })));
+  assert.equal(recipe({ VISION_OUTPUT: 'json' }).output, 'json');
+});
