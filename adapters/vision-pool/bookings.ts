@@ -1,6 +1,6 @@
 import type { HeldLease, HostLeases, Lease } from '../../domain/ports.ts';
 import type { CallEnds } from './call-ends.ts';
-import { type Entry, freeSlots, type RunningCall } from './entry.ts';
+import { type Entry, isIdle, type RunningCall } from './entry.ts';
 import { isOnTrial } from './host-health.ts';
 import type { HostList } from './host-list.ts';
 
@@ -16,7 +16,7 @@ export interface Bookings {
   book(entry: Entry, photo: string): Booking;
   /** Undefined where other workers have all slots of the host; then the booking is gone. Throws DatabaseUnavailable. */
   lease(booking: Booking): Promise<Lease | undefined>;
-  /** Sends a picture of ours to a host on trial, unless it has something to do. */
+  /** Sends a picture of ours to a host on trial, unless it has something to do. Its answer makes the host well. */
   tryOut(entry: Entry): void;
   /** Calls in flight of ours to hosts on trial are broken off. */
   close(): void;
@@ -69,7 +69,7 @@ export function createBookings(deps: Deps): Bookings {
       return undefined;
     },
     tryOut(entry) {
-      if (entry.running.size > 0 || freeSlots(entry, now()) === 0 || closing.signal.aborted) return;
+      if (!isIdle(entry, now()) || closing.signal.aborted) return;
       const booking = begin(entry, undefined);
       const work = async () => {
         try {

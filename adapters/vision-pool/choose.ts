@@ -1,5 +1,5 @@
 import type { AcquireInput } from '../../domain/ports.ts';
-import { activeEntries, type Entry, freeSlots } from './entry.ts';
+import { activeEntries, type Entry, freeSlots, needsCanary } from './entry.ts';
 import { isOnTrial } from './host-health.ts';
 
 export interface Choice {
@@ -25,7 +25,7 @@ export function choose(
     now,
   );
   const trials = able.filter((entry) => isOnTrial(entry.health) && entry.openedBy === photo);
-  const others = able.filter((entry) => !trials.includes(entry));
+  const others = able.filter((entry) => !trials.includes(entry) && !needsCanary(entry));
   const wanted = others.filter(({ host }) => !exclude.includes(host.label));
   const group = wanted.length > 0 ? wanted : others;
   const longest = (a: Entry, b: Entry) => a.turn - b.turn;

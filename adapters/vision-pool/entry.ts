@@ -84,9 +84,19 @@ export const isWell = (entry: Entry): boolean => entry.health.state === 'ready' 
 /** Well, and not held back by a cap. */
 export const canWork = (entry: Entry, now: number): boolean => isWell(entry) && entry.budget.wait(now) === undefined;
 
-/** Slots that a call could have at once. One, while a host that failed has not answered again. */
+/**
+ * A host that failed on its trial too is tried with a picture of ours before it gets photos again. Two unreadable photos that
+ * try it in turn would else keep each other and everything behind them waiting for ever (test/unit/vision-work.property).
+ */
+export const needsCanary = ({ health }: Entry): boolean => isOnTrial(health) && health.faults >= 2;
+
+/** Nothing runs on it, and a call could begin now. */
+export const isIdle = (entry: Entry, now: number): boolean =>
+  canWork(entry, now) && entry.takenUntil <= now && entry.running.size === 0;
+
+/** Slots that a photo could have at once. One, while a host that failed has not answered again. */
 export function freeSlots(entry: Entry, now: number): number {
-  if (!canWork(entry, now) || entry.takenUntil > now || entry.reservedFor !== undefined) return 0;
+  if (!canWork(entry, now) || entry.takenUntil > now || entry.reservedFor !== undefined || needsCanary(entry)) return 0;
   return Math.max(0, (isOnTrial(entry.health) ? 1 : entry.host.slots) - entry.running.size);
 }
 

@@ -4,7 +4,7 @@ import type { RoleModels, VisionHost } from '../../domain/vision-host.ts';
 import { type Booking, createBookings } from './bookings.ts';
 import { createCallEnds } from './call-ends.ts';
 import { choose } from './choose.ts';
-import { activeEntries, type Entry, freeSlots } from './entry.ts';
+import { activeEntries, type Entry, freeSlots, needsCanary } from './entry.ts';
 import { type HealthTiming, healthTiming } from './host-health.ts';
 import { createHostList } from './host-list.ts';
 import { type PoolLog, watchHosts, type WatchDeps } from './host-watch.ts';
@@ -60,6 +60,7 @@ export function createVisionPool(deps: VisionPoolDeps): VisionPool {
   const wakeUp = createWakeUp({ entries, now, look: () => changed() });
   /** Tasks that are here already go before those that are still to be asked for. */
   const changed = () => {
+    for (const entry of entries()) if (needsCanary(entry)) bookings.tryOut(entry);
     tasks.look();
     permits.changed();
     wakeUp.plan();

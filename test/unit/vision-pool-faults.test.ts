@@ -60,17 +60,32 @@ describe('the photo that makes a host fail', patience, () => {
   test('is innocent where the picture of ours fails too', async () => {
     const { pool, canaries, canaryFault } = await playPool([a]);
     await does(pool, 'good');
-    (await take(pool, 'bad')).failed(failed);
+    assert.equal(codeOf((await take(pool, 'bad')).failed(failed)), 'FailsHosts');
     canaryFault.error = failed;
     await pass(5_500);
     const refused = assert.rejects(take(pool, 'bad'), { code: 'NoHost' });
     await pass(5_500);
     await refused;
-    assert.deepEqual(canaries, [a]);
-    assert.equal(pool.status()[0]?.state, 'cooling');
+    await pass(600_000);
+    // The host fails by itself: no photo has to try it again until it answers.
+    assert.ok(canaries.length > 3);
+    assert.equal(pool.permits.tryReserve(), undefined);
+    canaryFault.error = undefined;
+    await pass(300_500);
+    assert.equal((await take(pool, 'bad')).host, a);
+    pool.close();
+  });
+
+  test('does not keep the others waiting where it is one of two', async () => {
+    const { pool, canaries } = await playPool([a]);
+    await does(pool, 'good');
+    (await take(pool, 'bad')).failed(failed);
     await pass(5_500);
-    // The host failed by itself: any photo may try it now, and none is blamed for it.
-    assert.equal((await take(pool, 'bad')).failed(failed), failed);
+    // On trial it is the host that is tried: nothing is counted.
+    assert.equal((await take(pool, 'bad too')).failed(failed), failed);
+    await pass(11_000);
+    assert.deepEqual(canaries, [a]);
+    assert.equal(codeOf((await take(pool, 'bad too')).failed(failed)), 'FailsHosts');
     pool.close();
   });
 

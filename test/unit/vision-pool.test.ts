@@ -154,21 +154,27 @@ describe('health of vision hosts', patience, () => {
   });
 
   test('a failing host is left alone for longer and longer, and an answer makes it well', async () => {
-    const { pool, logged } = await playPool([a]);
-    const pauses: number[] = [];
-    for (let fault = 0; fault < 9; fault += 1) {
-      (await take(pool)).failed(failed);
-      assert.deepEqual(states(pool), ['cooling']);
-      let pause = 0;
-      while (states(pool)[0] !== 'ready') {
-        await pass(1_000);
-        pause += 1;
-      }
-      pauses.push(pause);
-    }
-    assert.deepEqual(pauses, [5, 10, 20, 40, 80, 160, 300, 300, 300]);
+    const tried: number[] = [];
+    let well = false;
+    const canary = async () => {
+      tried.push(Date.now());
+      if (!well) throw failed;
+    };
+    const { pool, logged } = await playPool([a], { canary });
+    const began = Date.now();
+    (await take(pool)).failed(failed);
+    assert.deepEqual(states(pool), ['cooling']);
+    await pass(5_500);
+    // A photo first; from its failure on it is a picture of ours.
+    (await take(pool)).failed(failed);
+    const second = Date.now();
+    await pass(1_600_000);
+    const pauses = tried.map((at, nth) => Math.round((at - (tried[nth - 1] ?? second)) / 1_000));
+    assert.ok(second - began < 6_000);
+    assert.deepEqual(pauses, [10, 20, 40, 80, 160, 300, 300, 300, 300]);
     assert.equal(logged.length, 2, logged.join('\n'));
-    (await take(pool)).answered({});
+    well = true;
+    await pass(300_000);
     assert.match(logged[2] ?? '', /ready/);
     (await take(pool)).failed(failed);
     await pass(5_500);
@@ -230,14 +236,19 @@ describe('health of vision hosts', patience, () => {
     pool.close();
   });
 
-  test('a wrong setting stops polls for a minute at a time and fills no log', async () => {
-    const { pool, logged } = await playPool([a]);
-    for (let minute = 0; minute < 5; minute += 1) {
-      (await take(pool)).failed(new ConfigError('BadRequest', 'refuses our request'));
+  test('a wrong setting stops polls, is tried with no photo but the first, and fills no log', async () => {
+    const refused = new ConfigError('BadRequest', 'refuses our request');
+    const { pool, logged, canaries, canaryFault } = await playPool([a]);
+    canaryFault.error = refused;
+    for (let minute = 0; minute < 2; minute += 1) {
+      (await take(pool)).failed(refused);
       assert.deepEqual(states(pool), ['refused']);
       assert.equal(pool.permits.tryReserve(), undefined);
       await pass(60_500);
     }
+    await pass(170_000);
+    assert.equal(canaries.length, 3);
+    assert.deepEqual(states(pool), ['refused']);
     assert.equal(logged.length, 2, logged.join('\n'));
     pool.close();
   });
