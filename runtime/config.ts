@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkPrompt } from '../domain/prompt.ts';
 import { defaultPrompts, type Recipe } from '../domain/recipe.ts';
 import { visionApis } from '../domain/vision-host.ts';
 
@@ -33,6 +34,10 @@ const oneOf = <const T extends readonly string[]>(...words: T) =>
 const text = variable(z.string().optional());
 const httpUrl = z.url({ protocol: /^https?$/, error: 'is not an http:// or https:// address' });
 
+const prompt = (text: string, context: z.RefinementCtx): void => {
+  for (const message of checkPrompt(text)) context.addIssue({ code: 'custom', message });
+};
+
 /** Every setting, in the order of `.env.example`, which a test holds to this list. */
 export const settingsSchema = z.object({
   DARKROOM_DATA_DIR: text,
@@ -58,7 +63,7 @@ export const settingsSchema = z.object({
   VISION_TIMEOUT_SEC: number(1800, 1, 86_400),
   VISION_FIRST_BYTE_SEC: number(600, 1, 86_400),
   VISION_IDLE_SEC: number(60, 1, 3600),
-  VISION_PROMPT: variable(z.string().trim().min(1).max(8000).optional()),
+  VISION_PROMPT: variable(z.string().trim().min(1).max(8000).superRefine(prompt).optional()),
   VISION_PROMPT_FILE: text,
   VISION_OUTPUT: variable(oneOf('text', 'json').default('text')),
   VISION_LANGUAGE: variable(z.string().trim().min(2).max(40).default('en')),
@@ -89,16 +94,22 @@ export class SettingsError extends Error {
 /** Reads and checks every setting once; a wrong one is reported together with all other wrong ones. */
 export function loadSettings(env: Readonly<Record<string, string | undefined>>): Settings {
   const { data, error } = settingsSchema.safeParse(env);
-  if (error === undefined) return data;
-  const lines = error.issues.map(({ path: [name, at], message }) =>
+  const wrong = (error?.issues ?? []).map(({ path: [name, at], message }) =>
     typeof at === 'number'
       ? `  ${String(name)}: number ${at + 1} in the list ${message}`
       : `  ${String(name)}: ${message}`,
   );
+  const lines = [...wrong, ...conflicts(env)];
+  if (data !== undefined && lines.length === 0) return data;
   throw new SettingsError(`These settings are wrong (.env.example describes each):\n${lines.join('\n')}`);
 }
 
-/** The description that these settings ask for. */
+function conflicts(env: Readonly<Record<string, string | undefined>>): string[] {
+  const both = ['VISION_PROMPT', 'VISION_PROMPT_FILE'].every((name) => unset(env[name]) !== undefined);
+  return both ? ['  VISION_PROMPT_FILE: VISION_PROMPT is set too, and there is one prompt; unset one of them'] : [];
+}
+
+/** The description that these settings ask for. The text of VISION_PROMPT_FILE is among them after `withPromptFile`. */
 export function recipeOf(settings: Settings): Recipe {
   const language = settings.VISION_LANGUAGE;
   return {

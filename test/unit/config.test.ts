@@ -72,3 +72,13 @@ test('the recipe accepts the model of each role, each once, and asks for JSON on
   assert.ok(!('output' in recipe({ VISION_OUTPUT: 'text' })));
   assert.equal(recipe({ VISION_OUTPUT: 'json' }).output, 'json');
 });
+
+test('a prompt with an unknown placeholder is a wrong setting, and so are a prompt and a prompt file at once', () => {
+  const both = { VISION_PROMPT: 'On {{day}}', VISION_PROMPT_FILE: 'prompt.txt', VISION_SLOTS: 'many' };
+  const words =
+    /VISION_SLOTS: [^]*VISION_PROMPT: there is no placeholder \{\{day\}\}; there are [^]*VISION_PROMPT_FILE: .* unset one/;
+  assert.throws(() => loadSettings(both), words);
+  assert.throws(() => loadSettings({ VISION_PROMPT: 'a', VISION_PROMPT_FILE: 'b' }), /unset one/);
+  assert.equal(loadSettings({ VISION_PROMPT: '', VISION_PROMPT_FILE: 'b' }).VISION_PROMPT_FILE, 'b');
+  assert.equal(recipeOf(loadSettings({ VISION_PROMPT: 'On {{date}}' })).prompt, 'On {{date}}');
+});
