@@ -61,9 +61,8 @@ interface Call {
 
 async function describeOnce(deps: DescribeDeps, input: DescribeInput, signal: AbortSignal): Promise<DescribeResult> {
   const { descriptions, pool } = deps;
-  const known = await descriptions.find(input.key);
+  const [known, recipe] = await Promise.all([descriptions.find(input.key), descriptions.recipe(input.key.recipeHash)]);
   if (known !== undefined) return { kind: 'described', description: known };
-  const recipe = await descriptions.recipe(input.key.recipeHash);
   // The database is another one than at the claim: claiming again writes the recipe down again.
   if (recipe === undefined) return { kind: 'torn' };
   // A recipe of former settings, and its model is nowhere any more: the run starts over with the recipe of today.

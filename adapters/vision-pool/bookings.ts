@@ -28,6 +28,8 @@ interface Deps {
   readonly now: () => number;
   readonly list: HostList;
   readonly ends: CallEnds;
+  /** A photo's call ended. */
+  readonly onEnd: () => void;
   readonly onChange: () => void;
 }
 
@@ -100,7 +102,7 @@ function beginCall(entries: readonly Entry[], entry: Entry, photo: string | unde
 function leaseOf(
   booking: Booking,
   held: HeldLease | undefined,
-  { ends, now, finish }: Deps & { finish: (booking: Booking, outcome: () => void) => void },
+  { ends, now, onEnd, finish }: Deps & { finish: (booking: Booking, outcome: () => void) => void },
 ): Lease {
   const { entry, call } = booking;
   let over = false;
@@ -108,6 +110,7 @@ function leaseOf(
     if (over) return;
     over = true;
     void held?.giveBack();
+    onEnd();
     finish(booking, outcome);
   };
   return {

@@ -56,7 +56,14 @@ export function createVisionPool(deps: VisionPoolDeps): VisionPool {
   const free = () => activeEntries(entries(), now()).reduce((sum, entry) => sum + freeSlots(entry, now()), 0);
   const permits = createPermits({ free, leased: () => bookings.leased() });
   const ends = createCallEnds({ watch, suspects, memory, log, now });
-  const bookings = createBookings({ ...deps, now, list, ends, onChange: () => changed() });
+  const bookings = createBookings({
+    ...deps,
+    now,
+    list,
+    ends,
+    onEnd: () => permits.callEnded(),
+    onChange: () => changed(),
+  });
   const wakeUp = createWakeUp({ entries, now, look: () => changed() });
   /** Tasks that are here already go before those that are still to be asked for. */
   const changed = () => {

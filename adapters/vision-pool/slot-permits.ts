@@ -12,20 +12,25 @@ export interface Permits {
 }
 
 export interface PermitCounter extends Permits {
+  /** The call of a task ended. What it does until it gives its permit back (saving, reporting) needs no slot. */
+  callEnded(): void;
   /** Free slots or leases changed: see who can go on. */
   changed(): void;
 }
 
 /**
- * Permits for the slots that `free()` counts. A permit whose task holds a lease uses no free slot any more, so those
- * that still want one are the permits given out less the leases taken.
+ * Permits for the slots that `free()` counts. A permit whose task holds a lease, or has had it, wants no free slot any
+ * more: those that do are the permits given out less the leases taken and the calls ended. So the next task is asked for
+ * while the last one is still being saved and reported.
  */
 export function createPermits(pool: { free: () => number; leased: () => number }): PermitCounter {
   const out = new Set<Permit>();
   const waiting = new Set<(permit: Permit) => void>();
   let last = 0;
+  /** Calls that ended and whose permits are still out. Whose they are is not known: a permit that comes back takes one. */
+  let ended = 0;
   const tryReserve = (): Permit | undefined => {
-    if (pool.free() <= Math.max(0, out.size - pool.leased())) return undefined;
+    if (pool.free() <= Math.max(0, out.size - pool.leased() - ended)) return undefined;
     const permit = { permit: ++last };
     out.add(permit);
     return permit;
@@ -40,6 +45,9 @@ export function createPermits(pool: { free: () => number; leased: () => number }
   };
   return {
     changed,
+    callEnded() {
+      if (ended < out.size) ended += 1;
+    },
     // Those who wait come first.
     tryReserve: () => (waiting.size === 0 ? tryReserve() : undefined),
     async reserve(signal) {
@@ -61,7 +69,9 @@ export function createPermits(pool: { free: () => number; leased: () => number }
       });
     },
     release(permit) {
-      if (out.delete(permit)) changed();
+      if (!out.delete(permit)) return;
+      ended = Math.max(0, ended - 1);
+      changed();
     },
   };
 }

@@ -65,13 +65,19 @@ describe('slots of vision hosts', patience, () => {
 
   test('a permit and its lease together count once', async () => {
     const { pool } = await playPool([a, b]);
-    pool.permits.tryReserve();
+    const first = pool.permits.tryReserve();
     const lease = await take(pool);
-    assert.ok(pool.permits.tryReserve() !== undefined);
+    assert.ok(first !== undefined && pool.permits.tryReserve() !== undefined);
     assert.equal(pool.permits.tryReserve(), undefined);
-    // The task still holds its permit after its lease: what it does then is no reason to poll for another one.
+    // The task still holds its permit while it saves and reports; the next one is asked for meanwhile, and only one.
     lease.answered({});
+    const next = pool.permits.tryReserve();
+    assert.ok(next !== undefined);
     assert.equal(pool.permits.tryReserve(), undefined);
+    pool.permits.release(first);
+    assert.equal(pool.permits.tryReserve(), undefined);
+    pool.permits.release(next);
+    assert.ok(pool.permits.tryReserve() !== undefined);
     pool.close();
   });
 
