@@ -55,6 +55,12 @@ export interface HostTotals {
   readonly answerTokens: number;
   /** Wall clock of all calls together. */
   readonly totalMs: number;
+  /** Time that hosts spent on writing the answers, as they say it, and the tokens of those answers: the host's speed. */
+  readonly evalMs: number;
+  readonly evalTokens: number;
+  /** When the first and the last of these answers were saved. */
+  readonly firstAt: number;
+  readonly lastAt: number;
 }
 
 interface RecentRate {

@@ -59,7 +59,8 @@ export function createAssetStore({ database }: { database: Database }): AssetSto
       const [row] = await database.rows(
         contentRow,
         (sql) => sql`
-          select c.hash, c.bytes, c.kind, c.width, c.height, c.taken_at, c.camera, c.latitude, c.longitude
+          select c.hash, c.bytes, c.kind, c.width, c.height, c.taken_at, c.camera, c.latitude, c.longitude,
+            to_jsonb(c.keywords) as keywords, c.caption
           from darkroom.asset a join darkroom.content c on c.hash = a.content_hash
           where a.id = ${assetId} and a.size = ${size} and a.mtime_ms = ${mtimeMs} and a.inode = ${inode}`,
       );
@@ -68,7 +69,7 @@ export function createAssetStore({ database }: { database: Database }): AssetSto
 
     async rememberContent({ assetId, path }, { size, mtimeMs, ctimeMs, inode }, content) {
       const { hash, bytes, kind, width, height, capture } = content;
-      const { takenAt, camera, latitude, longitude } = capture;
+      const { takenAt, camera, latitude, longitude, keywords, caption } = capture;
       const read = {
         asset_id: isId(assetId) ? assetId : undefined,
         path,
@@ -85,22 +86,28 @@ export function createAssetStore({ database }: { database: Database }): AssetSto
         camera,
         latitude,
         longitude,
+        keywords,
+        caption,
       };
       await database.run(
         (sql, json) => sql`
           with read as (
             select * from jsonb_to_record(${json(read)}) as r(
               asset_id bigint, path text, size bigint, mtime_ms float8, ctime_ms float8, inode text, hash text, bytes bigint, kind text,
-              width integer, height integer, taken_at text, camera text, latitude float8, longitude float8)
+              width integer, height integer, taken_at text, camera text, latitude float8, longitude float8,
+              keywords text[], caption text)
           ), kept as (
-            insert into darkroom.content as c (hash, bytes, kind, width, height, taken_at, camera, latitude, longitude)
-            select hash, bytes, kind, width, height, taken_at, camera, latitude, longitude from read
+            insert into darkroom.content as c (
+              hash, bytes, kind, width, height, taken_at, camera, latitude, longitude, keywords, caption)
+            select hash, bytes, kind, width, height, taken_at, camera, latitude, longitude, keywords, caption from read
             on conflict (hash) do update
             set kind = excluded.kind, width = excluded.width, height = excluded.height, taken_at = excluded.taken_at,
-              camera = excluded.camera, latitude = excluded.latitude, longitude = excluded.longitude
+              camera = excluded.camera, latitude = excluded.latitude, longitude = excluded.longitude,
+              keywords = excluded.keywords, caption = excluded.caption
             -- A newer reader may know more of the same bytes.
-            where (c.kind, c.width, c.height, c.taken_at, c.camera, c.latitude, c.longitude) is distinct from
-              (excluded.kind, excluded.width, excluded.height, excluded.taken_at, excluded.camera, excluded.latitude, excluded.longitude)
+            where (c.kind, c.width, c.height, c.taken_at, c.camera, c.latitude, c.longitude, c.keywords, c.caption) is distinct from
+              (excluded.kind, excluded.width, excluded.height, excluded.taken_at, excluded.camera, excluded.latitude,
+                excluded.longitude, excluded.keywords, excluded.caption)
           )
           update darkroom.asset a
           set size = r.size, mtime_ms = r.mtime_ms, ctime_ms = r.ctime_ms, inode = r.inode, content_hash = r.hash,

@@ -13,6 +13,7 @@ const recipeRow = z.object({
     numCtx: z.number(),
     numPredict: z.number(),
     longSide: z.number(),
+    output: z.literal('json').exactOptional(),
   }),
 });
 const nothing = z.object({ text: z.null() });
@@ -27,8 +28,8 @@ const isKey = (sql: Sql, { contentHash, recipeHash, factsHash }: DescriptionKey)
 /** Recipes, claims and answers in Postgres. Every method is one statement and may be called again with the same effect. */
 export function createDescriptionStore({ database }: { database: Database }): DescriptionStore {
   return {
-    async ensureRecipe(recipeHash, { prompt, language, models, numCtx, numPredict, longSide }) {
-      const body = { prompt, language, models, numCtx, numPredict, longSide };
+    async ensureRecipe(recipeHash, { prompt, language, models, numCtx, numPredict, longSide, output }) {
+      const body = { prompt, language, models, numCtx, numPredict, longSide, output };
       await database.run(
         (sql, json) => sql`
           insert into darkroom.recipe (hash, body)
@@ -50,7 +51,8 @@ export function createDescriptionStore({ database }: { database: Database }): De
       const [row] = await database.rows(
         descriptionRow,
         (sql) => sql`
-          select text, model, host, simulated, prompt_tokens, answer_tokens, load_ms, eval_ms, total_ms
+          select text, to_jsonb(tags) as tags, text_in_image, safety, model, host, simulated,
+            prompt_tokens, answer_tokens, load_ms, eval_ms, total_ms
           from darkroom.description where ${isKey(sql, key)}`,
       );
       return row === undefined ? undefined : descriptionOf(row);
@@ -60,7 +62,9 @@ export function createDescriptionStore({ database }: { database: Database }): De
       const [row] = await database.rows(
         claimRow,
         (sql) => sql`
-          select c.holder, (c.known).* 
+          select c.holder, (c.known).text, to_jsonb((c.known).tags) as tags, (c.known).text_in_image, (c.known).safety,
+            (c.known).model, (c.known).host, (c.known).simulated, (c.known).prompt_tokens, (c.known).answer_tokens,
+            (c.known).load_ms, (c.known).eval_ms, (c.known).total_ms
           from darkroom.claim_description(${contentHash}, ${recipeHash}, ${factsHash}, ${owner}) as c`,
       );
       if (row === undefined) throw new Error('claim_description returned nothing.');

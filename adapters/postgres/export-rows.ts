@@ -13,6 +13,9 @@ const exportRow = z.object({
   path: z.string(),
   state: assetState,
   description: z.string(),
+  tags: z.array(z.string()).nullable(),
+  textInImage: z.string().nullable(),
+  safety: z.string().nullable(),
   model: z.string(),
   host: z.string(),
   simulated: z.boolean(),
@@ -34,8 +37,8 @@ export async function* exportRows(
     const rows = await database.rows(
       exportRow,
       (sql) => sql`
-        select a.id, l.name as library, a.path, a.state, d.text as description, d.model, d.host, d.simulated,
-          d.recipe_hash as recipe, c.taken_at, d.prompt_tokens, d.answer_tokens, d.total_ms as ms, d.created
+        select a.id, l.name as library, a.path, a.state, d.text as description, to_jsonb(d.tags) as tags,
+          d.text_in_image, d.safety, d.model, d.host, d.simulated, d.recipe_hash as recipe, c.taken_at, d.prompt_tokens, d.answer_tokens, d.total_ms as ms, d.created
         from darkroom.asset a
           join darkroom.library l on l.id = a.library_id
           join darkroom.description d on d.id = a.description_id
@@ -44,9 +47,14 @@ export async function* exportRows(
         order by a.id limit ${pageSize}`,
       { signal },
     );
-    for (const { id, ...row } of rows) {
+    for (const { id, tags, textInImage, safety, ...row } of rows) {
       after = id;
-      yield row;
+      yield {
+        ...row,
+        ...(tags === null ? {} : { tags }),
+        ...(textInImage === null ? {} : { textInImage }),
+        ...(safety === null ? {} : { safety }),
+      };
     }
     if (rows.length < pageSize) return;
   }

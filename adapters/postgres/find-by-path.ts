@@ -48,9 +48,11 @@ export async function findByPath(database: Database, shownPath: string, limit: n
       )
       select b.id, b.library, b.root, b.path, b.raw_path, b.state, b.waiting_reason, b.waiting_since, b.match,
         case when c.hash is not null then jsonb_build_object('hash', c.hash, 'bytes', c.bytes, 'kind', c.kind, 'width', c.width,
-          'height', c.height, 'takenAt', c.taken_at, 'camera', c.camera, 'latitude', c.latitude, 'longitude', c.longitude)
+          'height', c.height, 'takenAt', c.taken_at, 'camera', c.camera, 'latitude', c.latitude, 'longitude', c.longitude,
+          'keywords', c.keywords, 'caption', c.caption)
         end as content,
-        case when d.id is not null then jsonb_build_object('text', d.text, 'model', d.model, 'host', d.host,
+        case when d.id is not null then jsonb_build_object('text', d.text, 'tags', d.tags,
+          'textInImage', d.text_in_image, 'safety', d.safety, 'model', d.model, 'host', d.host,
           'simulated', d.simulated, 'promptTokens', d.prompt_tokens, 'answerTokens', d.answer_tokens, 'loadMs', d.load_ms,
           'evalMs', d.eval_ms, 'totalMs', d.total_ms, 'created', d.created, 'recipeHash', d.recipe_hash)
         end as description

@@ -31,21 +31,28 @@ export const contentRow = z.object({
   camera: z.string().nullable(),
   latitude: z.number().nullable(),
   longitude: z.number().nullable(),
+  keywords: z.array(z.string()).nullable(),
+  caption: z.string().nullable(),
 });
 
 export function contentOf(row: z.output<typeof contentRow>): Content {
-  const { hash, bytes, kind, width, height, takenAt, camera, latitude, longitude } = row;
+  const { hash, bytes, kind, width, height, takenAt, camera, latitude, longitude, keywords, caption } = row;
   const capture = {
     ...(takenAt === null ? {} : { takenAt }),
     ...(camera === null ? {} : { camera }),
     ...(latitude === null ? {} : { latitude }),
     ...(longitude === null ? {} : { longitude }),
+    ...(keywords === null ? {} : { keywords }),
+    ...(caption === null ? {} : { caption }),
   };
   return { hash, bytes, kind, width, height, capture };
 }
 
 export const descriptionRow = z.object({
   text: z.string(),
+  tags: z.array(z.string()).nullable(),
+  textInImage: z.string().nullable(),
+  safety: z.string().nullable(),
   model: z.string(),
   host: z.string(),
   simulated: z.boolean(),
@@ -57,9 +64,13 @@ export const descriptionRow = z.object({
 });
 
 export function descriptionOf(row: z.output<typeof descriptionRow>): Description {
-  const { text, model, host, simulated, promptTokens, answerTokens, loadMs, evalMs, totalMs } = row;
+  const { text, tags, textInImage, safety, model, host, simulated } = row;
+  const { promptTokens, answerTokens, loadMs, evalMs, totalMs } = row;
   return {
     text,
+    ...(tags === null ? {} : { tags }),
+    ...(textInImage === null ? {} : { textInImage }),
+    ...(safety === null ? {} : { safety }),
     model,
     host,
     simulated,

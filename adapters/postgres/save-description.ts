@@ -5,12 +5,16 @@ import type { JsonObject } from './json.ts';
 
 /** The record that `answerColumns` reads back. */
 export function answerRecord(key: DescriptionKey, description: Description): JsonObject {
-  const { text, model, host, simulated, promptTokens, answerTokens, loadMs, evalMs, totalMs } = description;
+  const { text, tags, textInImage, safety, model, host, simulated } = description;
+  const { promptTokens, answerTokens, loadMs, evalMs, totalMs } = description;
   return {
     content_hash: key.contentHash,
     recipe_hash: key.recipeHash,
     facts_hash: key.factsHash,
     text,
+    tags,
+    text_in_image: textInImage,
+    safety,
     model,
     host,
     simulated,
@@ -23,7 +27,7 @@ export function answerRecord(key: DescriptionKey, description: Description): Jso
 }
 
 export const answerColumns = (sql: Sql) => sql`
-  content_hash text, recipe_hash text, facts_hash text, text text, model text, host text, simulated boolean,
+  content_hash text, recipe_hash text, facts_hash text, text text, tags text[], text_in_image text, safety text, model text, host text, simulated boolean,
   prompt_tokens integer, answer_tokens integer, load_ms float8, eval_ms float8, total_ms float8`;
 
 /**
@@ -32,10 +36,10 @@ export const answerColumns = (sql: Sql) => sql`
  */
 export const insertAnswer = (sql: Sql) => sql`
   insert into darkroom.description (
-    content_hash, recipe_hash, facts_hash, text, model, host, simulated,
+    content_hash, recipe_hash, facts_hash, text, tags, text_in_image, safety, model, host, simulated,
     prompt_tokens, answer_tokens, load_ms, eval_ms, total_ms)
   select
-    content_hash, recipe_hash, facts_hash, text, model, host, simulated,
+    content_hash, recipe_hash, facts_hash, text, tags, text_in_image, safety, model, host, simulated,
     prompt_tokens, answer_tokens, load_ms, eval_ms, total_ms
   from answer as a
   where a.content_hash is not null and not exists (${sameAnswer(sql)})

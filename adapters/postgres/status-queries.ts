@@ -31,6 +31,10 @@ const hostRow = z.object({
   promptTokens: count,
   answerTokens: count,
   totalMs: z.number(),
+  evalMs: z.number(),
+  evalTokens: count,
+  firstAt: time,
+  lastAt: time,
 });
 const rateRow = z.object({ finished: count, spanMs: count });
 const runRow = z.object({
@@ -99,7 +103,10 @@ export function createStatusQueries({ database }: { database: Database }): Statu
         hostRow,
         (sql) => sql`
           select host, model, simulated, count(*) as calls, coalesce(sum(prompt_tokens), 0) as prompt_tokens,
-            coalesce(sum(answer_tokens), 0) as answer_tokens, sum(total_ms) as total_ms
+            coalesce(sum(answer_tokens), 0) as answer_tokens, sum(total_ms) as total_ms,
+            coalesce(sum(eval_ms) filter (where answer_tokens is not null), 0) as eval_ms,
+            coalesce(sum(answer_tokens) filter (where eval_ms is not null), 0) as eval_tokens,
+            min(created) as first_at, max(created) as last_at
           from darkroom.description where created >= ${from}::text::timestamptz
           group by host, model, simulated order by host, model, simulated`,
       );

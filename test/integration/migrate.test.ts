@@ -57,7 +57,10 @@ test('an empty database gets everything once, a second start applies nothing', a
   assert.deepEqual(applied, (await readdir(migrationsFolder)).sort());
   assert.deepEqual(await migrate(address, folder), []);
   assert.deepEqual(await names(database), applied);
-  const all = 'asset asset_run claim content control description failure library migration recipe'.split(' ');
+  const all =
+    'asset asset_run claim content control description failure host_lease host_rest library migration recipe'.split(
+      ' ',
+    );
   assert.deepEqual([...(await tables(database))].sort(), all);
 });
 

@@ -16,6 +16,7 @@ import {
   sampleFile,
   sampleKey,
   sampleStat,
+  structuredDescription,
 } from '../support/store-samples.ts';
 import { migratedDatabase } from '../support/stores.ts';
 
@@ -84,22 +85,6 @@ test('what photos wait for and why they are parked is grouped, the most frequent
     { code: 'EmptyAnswer', count: 2, reason: 'EmptyAnswer 2', example: page[2]?.asset },
     { code: 'Undecodable', count: 1, reason: 'Undecodable 0', example: page[0]?.asset },
   ]);
-});
-
-test('calls and tokens are summed by host, simulated ones apart', async (t) => {
-  const { descriptions, status } = await open(t);
-  const answer = sampleDescription('x');
-  for (const name of ['a', 'b']) await descriptions.save(sampleKey(name), answer);
-  await descriptions.save(sampleKey('c'), { text: 'y', model: 'm', host: 'http://z', simulated: true, totalMs: 5 });
-  const totals = [
-    { host: 'http://localhost:11434', model: 'qwen3-vl', simulated: false, calls: 2 },
-    { host: 'http://z', model: 'm', simulated: true, calls: 1 },
-  ];
-  assert.deepEqual(await status.hostTotals(), [
-    { ...totals[0], promptTokens: 1_800, answerTokens: 160, totalMs: 5_200 },
-    { ...totals[1], promptTokens: 0, answerTokens: 0, totalMs: 5 },
-  ]);
-  assert.deepEqual(await status.hostTotals(Date.now() + 3_600_000), []);
 });
 
 test('the recent rate counts what was finished in the window, and says how long that took', async (t) => {
@@ -184,6 +169,24 @@ test('an export has every described photo once, over several pages, also while p
   for await (const row of status.exportRows()) all.push(row);
   assert.equal(all.length, 1_204);
   assert.equal((await descriptions.find(sampleKey('one')))?.text, all[0]?.description);
+});
+
+test('an export has the tags, the text in the picture and the safety of structured answers, and none for others', async (t) => {
+  const { assets, library, status } = await open(t);
+  const [a, b] = await register(assets, library, ['a.jpg', 'b.jpg']);
+  assert.ok(a !== undefined && b !== undefined);
+  const structured = structuredDescription('A boat.');
+  await assets.finishRun(finished(a.asset, done('a', 'A boat.', structured)));
+  await describeAll(assets, [b]);
+  const rows: ExportRow[] = [];
+  for await (const row of status.exportRows()) rows.push(row);
+  const { tags, textInImage, safety } = structured;
+  const [{ tags: gotTags, textInImage: gotText, safety: gotSafety } = {}, plain = {}] = rows;
+  assert.deepEqual([gotTags, gotText, gotSafety], [tags, textInImage, safety]);
+  assert.ok(!('tags' in plain) && !('textInImage' in plain) && !('safety' in plain));
+  const [found] = await status.findByPath('a.jpg');
+  assert.deepEqual(found?.description?.tags, tags);
+  assert.deepEqual(found?.description?.textInImage, textInImage);
 });
 
 test('an export that is called off ends with the reason', async (t) => {

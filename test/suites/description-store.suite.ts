@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { hashOf, sampleDescription, sampleKey } from '../support/store-samples.ts';
+import { hashOf, sampleDescription, sampleKey, structuredDescription } from '../support/store-samples.ts';
 import type { Stores } from './asset-store.suite.ts';
 
 const recipe = {
@@ -27,6 +27,23 @@ function recipesAndAnswers(open: () => Promise<Stores>): void {
     await descriptions.ensureRecipe(hashOf('r'), recipe);
     await descriptions.ensureRecipe(hashOf('r'), { ...recipe, prompt: 'Something else.' });
     assert.deepEqual(await descriptions.recipe(hashOf('r')), recipe);
+    await descriptions.ensureRecipe(hashOf('json'), { ...recipe, output: 'json' });
+    assert.deepEqual(await descriptions.recipe(hashOf('json')), { ...recipe, output: 'json' });
+  });
+
+  test('a structured answer comes back whole, from whoever asks, also one with no tags', async () => {
+    const { descriptions } = await open();
+    const structured = structuredDescription('A boat.');
+    const bare = { ...structured, tags: [], textInImage: '' };
+    await descriptions.save(sampleKey('a'), structured);
+    await descriptions.save(sampleKey('b'), bare);
+    assert.deepEqual(await descriptions.find(sampleKey('a')), structured);
+    assert.deepEqual(await descriptions.claim(sampleKey('a'), 'me'), { kind: 'known', description: structured });
+    assert.deepEqual(await descriptions.find(sampleKey('b')), bare);
+    const odd = { ...structured, tags: ['nul\0', 'half \uD83C'], textInImage: '\0' };
+    await descriptions.save(sampleKey('c'), odd);
+    const { tags, textInImage } = (await descriptions.find(sampleKey('c'))) ?? {};
+    assert.deepEqual({ tags, textInImage }, { tags: ['nul', 'half \uFFFD'], textInImage: '' });
   });
 
   test('an answer is found under its whole key only, with absent figures absent', async () => {

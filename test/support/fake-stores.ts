@@ -5,8 +5,9 @@ import type { Description } from '../../domain/description.ts';
 import { needsRun, stateWhenFound } from '../../domain/needs-run.ts';
 import { showPath } from '../../domain/paths.ts';
 import type { AssetStore, DescriptionStore, LibraryRecord } from '../../domain/ports.ts';
-import { canonicalJson, type DescriptionKey, type Recipe } from '../../domain/recipe.ts';
+import type { Recipe } from '../../domain/recipe.ts';
 import type { FailureRecord, RunRecord, StatusQueries } from '../../domain/status.ts';
+import { clean, descriptionStore, keepFirst } from './fake-descriptions.ts';
 
 interface AssetRow {
   readonly id: string;
@@ -49,9 +50,6 @@ export function createFakeStores(): FakeStores {
   return { assets: assetStore(tables), descriptions: descriptionStore(tables), story: story(tables) };
 }
 
-const keyOf = ({ contentHash, recipeHash, factsHash }: DescriptionKey): string =>
-  canonicalJson([contentHash, recipeHash, factsHash]);
-const clean = (text: string): string => text.toWellFormed().replaceAll('\0', '');
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 function assetStore(tables: Tables): AssetStore {
@@ -154,38 +152,6 @@ function finishRun({ assets, claims, descriptions }: Tables, input: FinishInput)
           at: endedAt,
         }
       : undefined;
-}
-
-function keepFirst(descriptions: Map<string, Description>, key: DescriptionKey, description: Description): void {
-  const name = keyOf(key);
-  if (!descriptions.has(name)) descriptions.set(name, { ...description, text: clean(description.text) });
-}
-
-function descriptionStore({ recipes, descriptions, claims }: Tables): DescriptionStore {
-  return {
-    async ensureRecipe(recipeHash, recipe) {
-      if (!recipes.has(recipeHash)) recipes.set(recipeHash, structuredClone(recipe));
-    },
-    async recipe(recipeHash) {
-      return recipes.get(recipeHash);
-    },
-    async find(key) {
-      return descriptions.get(keyOf(key));
-    },
-    async claim(key, owner) {
-      const description = descriptions.get(keyOf(key));
-      if (description !== undefined) return { kind: 'known', description };
-      const holder = claims.get(keyOf(key)) ?? owner;
-      claims.set(keyOf(key), holder);
-      return holder === owner ? { kind: 'mine' } : { kind: 'held', owner: holder };
-    },
-    async takeOver(key, from, to) {
-      if (claims.get(keyOf(key)) === from) claims.set(keyOf(key), to);
-    },
-    async save(key, description) {
-      keepFirst(descriptions, key, description);
-    },
-  };
 }
 
 function story({ assets }: Tables): FakeStores['story'] {

@@ -30,7 +30,14 @@ export const sampleContent = (name: string): Content => ({
   kind: 'jpeg',
   width: 1600,
   height: 1200,
-  capture: { takenAt: '2024-05-31T18:04:00', camera: 'Fuji X-T5', latitude: 59.9386, longitude: 30.3141 },
+  capture: {
+    takenAt: '2024-05-31T18:04:00',
+    camera: 'Fuji X-T5',
+    latitude: 59.9386,
+    longitude: 30.3141,
+    keywords: ['harbour', 'a, {"b"} \\ NULL', 'été'],
+    caption: 'The old harbour,\nfrom the pier.',
+  },
 });
 
 export const sampleKey = (name: string, recipe = 'recipe'): DescriptionKey => ({
@@ -51,6 +58,14 @@ export const sampleDescription = (text: string): Description => ({
   totalMs: 2_600,
 });
 
+/** What a host answers that is held to a schema. */
+export const structuredDescription = (text: string): Description => ({
+  ...sampleDescription(text),
+  tags: ['harbour', 'a, {"b"} \\ NULL', 'été'],
+  textInImage: 'Line one\nLine two',
+  safety: 'safe',
+});
+
 export const finished = (asset: AssetRef, end: FinishInput['end'], change: Partial<FinishInput> = {}): FinishInput => ({
   asset,
   workflowId: `asset/${asset.library}/${asset.path}`,
@@ -65,11 +80,11 @@ export const finished = (asset: AssetRef, end: FinishInput['end'], change: Parti
   ...change,
 });
 
-export const done = (name: string, text = `about ${name}`): FinishInput['end'] => ({
-  outcome: 'done',
-  key: sampleKey(name),
-  description: sampleDescription(text),
-});
+export const done = (
+  name: string,
+  text = `about ${name}`,
+  description = sampleDescription(text),
+): FinishInput['end'] => ({ outcome: 'done', key: sampleKey(name), description });
 
 export const parked = (
   change: Partial<Extract<FinishInput['end'], { outcome: 'parked' }>> = {},
