@@ -24,6 +24,7 @@ export interface DescribeDeps {
   readonly vision: Pick<VisionModel, 'describe'>;
   /** Of the recipe that is wanted now. */
   readonly recipeHash: string;
+  readonly longSide: number;
 }
 
 export function createDescribeActivities(deps: DescribeDeps): Pick<Activities, 'describePhoto'> {
@@ -60,14 +61,21 @@ interface Call {
 }
 
 async function describeOnce(deps: DescribeDeps, input: DescribeInput, signal: AbortSignal): Promise<DescribeResult> {
-  const { descriptions, pool } = deps;
-  const [known, recipe] = await Promise.all([descriptions.find(input.key), descriptions.recipe(input.key.recipeHash)]);
+  const { descriptions, pool, renditions, longSide } = deps;
+  const { contentHash, recipeHash } = input.key;
+  // All at once: a slot stands free meanwhile (2.6 and 2.5 ms one after the other).
+  const [known, recipe, picture] = await Promise.all([
+    descriptions.find(input.key),
+    descriptions.recipe(recipeHash),
+    renditions.get(contentHash, longSide),
+  ]);
   if (known !== undefined) return { kind: 'described', description: known };
   // The database is another one than at the claim: claiming again writes the recipe down again.
   if (recipe === undefined) return { kind: 'torn' };
   // A recipe of former settings, and its model is nowhere any more: the run starts over with the recipe of today.
-  if (!pool.serves(recipe.models) && input.key.recipeHash !== deps.recipeHash) return { kind: 'torn' };
-  const jpeg = await pictureFor(deps, input, recipe, signal);
+  if (!pool.serves(recipe.models) && recipeHash !== deps.recipeHash) return { kind: 'torn' };
+  const ready = recipe.longSide === longSide ? picture : undefined;
+  const jpeg = ready ?? (await pictureFor(deps, input, recipe, signal));
   if (jpeg === undefined) return { kind: 'torn' };
   const description = await ask(deps, input, { recipe, jpeg, signal });
   await keep(descriptions, input.key, description);
