@@ -6,11 +6,21 @@ const report = z.object({
   hosts: z.array(
     z.looseObject({
       host: z.string(),
+      api: z.string().default('ollama'),
+      role: z.string().default('primary'),
       model: z.string(),
+      /** Name of the model in descriptions. */
+      canonical: z.string(),
       state: z.string(),
       detail: z.string(),
       busy: z.number(),
       slots: z.number(),
+      simulated: z.boolean().default(false),
+      loaded: z.boolean().optional(),
+      tokensToday: z.number().optional(),
+      tokensPerDay: z.number().optional(),
+      requestsPerMinute: z.number().optional(),
+      price: z.object({ promptPerMillion: z.number(), answerPerMillion: z.number(), currency: z.string() }).optional(),
     }),
   ),
 });

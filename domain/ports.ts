@@ -3,7 +3,7 @@ import type { CallConditions } from './conditions.ts';
 import type { FinishInput } from './contract.ts';
 import type { Description } from './description.ts';
 import type { DescriptionKey, Recipe } from './recipe.ts';
-import type { Role, VisionApi } from './vision-host.ts';
+import type { Role, TokenPrice, VisionApi } from './vision-host.ts';
 
 /** What Darkroom needs from the outside, as types only. Each has one contract suite in test/suites. */
 
@@ -82,8 +82,11 @@ export interface VisionModel {
   describe(call: VisionCall): Promise<Description>;
   /** Is the host there and has it the model? Short limits; never throws. */
   probe(host: string, model: string, signal: AbortSignal): Promise<HostProbe>;
-  /** Has the host load the model, where it can be asked to; else nothing. Throws the domain errors of class host and ours. */
-  load(host: string, model: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Has the host load the model, where it can be asked to; else nothing. With the `numCtx` of the calls to come: Ollama loads
+   * a model again for another one. Throws the domain errors of class host and ours.
+   */
+  load(host: string, model: string, numCtx: number, signal: AbortSignal): Promise<void>;
 }
 
 export type HostProbe =
@@ -113,6 +116,8 @@ export interface HostStatus {
   readonly role: Role;
   /** The host's own tag. */
   readonly model: string;
+  /** The name of the model in recipes and descriptions. */
+  readonly canonical: string;
   readonly state:
     | 'ready'
     | 'busy'
@@ -138,6 +143,7 @@ export interface HostStatus {
   readonly tokensToday?: number;
   readonly tokensPerDay?: number;
   readonly requestsPerMinute?: number;
+  readonly price?: TokenPrice;
 }
 
 export interface AcquireInput {

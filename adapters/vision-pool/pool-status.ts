@@ -4,14 +4,15 @@ import { healthInWords } from './host-health.ts';
 
 /** `active` entries are those that photos are given to; others are spare while they are well. */
 export function statusOf(entry: Entry, active: boolean, now: number): HostStatus {
-  const { host, role, tag, health, running, calls, simulated, loaded, budget } = entry;
-  const { label, api, slots, tokensPerDay, requestsPerMinute } = host;
+  const { host, role, tag, canonical, health, running, calls, simulated, loaded, budget } = entry;
+  const { label, api, slots, tokensPerDay, requestsPerMinute, price } = host;
   const { state, detail } = shown(entry, active, now);
   return {
     host: label,
     api,
     role,
     model: tag,
+    canonical,
     state,
     detail,
     since: health.since,
@@ -22,6 +23,7 @@ export function statusOf(entry: Entry, active: boolean, now: number): HostStatus
     ...(loaded !== undefined && { loaded }),
     ...(tokensPerDay !== undefined && { tokensPerDay, tokensToday: budget.tokensToday(now) }),
     ...(requestsPerMinute !== undefined && { requestsPerMinute }),
+    ...(price !== undefined && { price }),
   };
 }
 

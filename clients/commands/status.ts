@@ -1,21 +1,22 @@
-import type { HostTotals } from '../../domain/status.ts';
-import { type ReportedHost, reportedHosts, troubleOf } from '../host-report.ts';
+import { hostLines, tokenLine, withWork } from '../host-lines.ts';
+import { reportedHosts } from '../host-report.ts';
 import type { Opened } from '../open.ts';
-import { aligned, type Output, wrapped } from '../output.ts';
+import { type Output, wrapped } from '../output.ts';
 import { progressLine, span } from '../progress-line.ts';
 
 /** Libraries by state, hosts, what waits and why, what is parked and why. */
 export async function status(opened: Opened, out: Output, { json }: { json: boolean }): Promise<void> {
   const { queries, run } = opened;
-  const [libraries, rate, waiting, parked, totals, hosts, lack] = await Promise.all([
+  const [libraries, rate, waiting, parked, totals, reported, lack] = await Promise.all([
     queries.counts(),
     queries.recentRate(),
     queries.waitingReasons(),
     queries.parkedByCode(),
-    queries.hostTotals(),
+    queries.hostTotals(run.startedAt),
     reportedHosts(opened),
     opened.lackOfRoom(),
   ]);
+  const hosts = withWork(reported, totals);
   const perMinute = rate.spanMs > 5_000 ? (rate.finished / rate.spanMs) * 60_000 : 0;
   if (json) {
     const { version, startedAt, supervisor, temporal } = run;
@@ -46,8 +47,10 @@ export async function status(opened: Opened, out: Output, { json }: { json: bool
     out.line(`  ${library.root}`);
   }
   if (libraries.length === 0) out.line('\nNo library yet: darkroom up <folder>');
-  section(out, 'hosts', aligned(hosts.map((host) => hostRow(host, totals))));
-  for (const host of hosts) for (const line of wrapped(troubleOf(host), out.columns, '    ')) out.line(line);
+  if (hosts.length > 0) out.line('\nhosts');
+  for (const line of hostLines(hosts, out.columns)) out.line(line);
+  const tokens = tokenLine(hosts);
+  if (tokens !== undefined) out.line(`  ${tokens}`);
   section(
     out,
     'waiting (goes on by itself)',
@@ -61,15 +64,6 @@ export async function status(opened: Opened, out: Output, { json }: { json: bool
     'parked (needs you)',
     parked.map(({ code, count, reason, example }) => `${count} ${code}: ${reason} (${example.path})`),
   );
-}
-
-function hostRow({ host, model, state, busy, slots }: ReportedHost, totals: readonly HostTotals[]): string[] {
-  const done = totals.filter((one) => one.host === host && one.model === model);
-  const calls = done.reduce((sum, one) => sum + one.calls, 0);
-  const ms = done.reduce((sum, one) => sum + one.totalMs, 0);
-  const simulated = done.some((one) => one.simulated) ? ['SIMULATED'] : [];
-  const speed = calls === 0 ? 'no description yet' : `${calls} described, ${(ms / calls / 1000).toFixed(1)} s each`;
-  return [host, [model, ...simulated].join(' '), `${state} ${busy}/${slots}`, speed];
 }
 
 function section(out: Output, title: string, lines: readonly string[]): void {
