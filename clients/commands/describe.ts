@@ -1,16 +1,15 @@
-import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceError, WorkflowFailedError } from '@temporalio/client';
 import { looseLibrary } from '../../domain/library.ts';
-import { assetWorkflowId, classifyName } from '../../domain/paths.ts';
+import { assetWorkflowId } from '../../domain/paths.ts';
 import type { LibraryRecord } from '../../domain/ports.ts';
 import { priorities } from '../../domain/queues.ts';
 import { answerTexts } from '../answer-words.ts';
 import { reportedHosts, troubleOf } from '../host-report.ts';
+import { namedPhoto } from '../named-file.ts';
 import type { Opened } from '../open.ts';
 import { type Output, wrapped } from '../output.ts';
-import { UsageError } from '../usage-error.ts';
 
 export interface DescribeOptions {
   readonly photo: string;
@@ -24,7 +23,7 @@ export interface DescribeOptions {
 /** One photo, now: before everything else, printed when it is done. */
 export async function describe(opened: Opened, out: Output, options: DescribeOptions): Promise<void> {
   const { assets, photos } = opened;
-  const file = await existing(options.photo);
+  const file = await namedPhoto(options.photo);
   const library = await libraryOf(opened, file);
   const rawPath = Buffer.from(path.relative(library.root, file));
   const unread = { size: -1, mtimeMs: -1, ctimeMs: -1, inode: '' };
@@ -68,18 +67,6 @@ async function sayWhatItWaitsFor(opened: Opened, { note, signal }: DescribeOptio
     if (why !== said && why !== '' && !over.aborted) note(`waiting for a vision host\n  ${why}`);
     said = why;
   }
-}
-
-async function existing(photo: string): Promise<string> {
-  const file = await realpath(photo).catch(() => undefined);
-  const stats = file === undefined ? undefined : await stat(file).catch(() => undefined);
-  if (file === undefined || stats === undefined) throw new UsageError(`There is no file ${path.resolve(photo)}.`);
-  if (stats.isDirectory()) throw new UsageError(`${file} is a folder. For all that is in it: darkroom up ${photo}`);
-  if (!stats.isFile()) throw new UsageError(`${file} is no ordinary file.`);
-  if (classifyName(path.basename(file)) !== 'photo') {
-    throw new UsageError(`${file} is not a photo of a supported format (JPEG, PNG, WebP, TIFF, AVIF, GIF, HEIC).`);
-  }
-  return file;
 }
 
 /** The library that holds it, the innermost where they are nested; else the one of loose files. */
