@@ -15,6 +15,8 @@ const report = z.object({
       detail: z.string(),
       busy: z.number(),
       slots: z.number(),
+      /** Answered since the engine began. */
+      calls: z.number().default(0),
       simulated: z.boolean().default(false),
       loaded: z.boolean().optional(),
       tokensToday: z.number().optional(),

@@ -3,7 +3,7 @@ import type { VisionPool } from '../adapters/vision-pool/pool.ts';
 import type { Photos } from '../clients/photos.ts';
 import { hostReportKey } from '../domain/host-report.ts';
 import { looseLibrary } from '../domain/library.ts';
-import type { LibraryRecord, Runs } from '../domain/ports.ts';
+import type { HostStatus, LibraryRecord, Runs } from '../domain/ports.ts';
 import type { StatusQueries } from '../domain/status.ts';
 import { pause } from '../runtime/when-aborted.ts';
 import type { FromEngine } from './engine-messages.ts';
@@ -25,6 +25,8 @@ const everyMs = 1_000;
 /** Counting costs more the larger the library is: it may take a twentieth of the time, not more. */
 const idleShare = 20;
 
+const asJson = ({ price, ...host }: HostStatus) => ({ ...host, ...(price !== undefined && { price: { ...price } }) });
+
 /** Tells where everything stands, about once a second, until the signal. */
 export async function reportProgress(deps: ProgressDeps): Promise<void> {
   let last: Progress | undefined;
@@ -32,7 +34,7 @@ export async function reportProgress(deps: ProgressDeps): Promise<void> {
     const began = Date.now();
     try {
       last = await lookAtProgress(deps);
-      await deps.facts.put(hostReportKey, { hosts: deps.pool.status().map((host) => ({ ...host })) });
+      await deps.facts.put(hostReportKey, { hosts: deps.pool.status().map(asJson) });
       deps.tell(last);
     } catch (error) {
       const waitingFor = error instanceof Error ? error.message : String(error);

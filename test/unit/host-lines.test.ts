@@ -46,6 +46,7 @@ const gpu: ReportedHost = {
   detail: '',
   busy: 0,
   slots: 1,
+  calls: 0,
   simulated: false,
   loaded: false,
 };
