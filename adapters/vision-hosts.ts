@@ -1,6 +1,7 @@
 import type { VisionModel } from '../domain/ports.ts';
 import type { VisionHost } from '../domain/vision-host.ts';
 import { createOllama } from './ollama/ollama.ts';
+import { createOpenai } from './openai/openai.ts';
 import { createConnections } from './vision-http/connections.ts';
 
 export interface VisionHosts extends VisionModel {
@@ -18,7 +19,7 @@ export function createVisionHosts(hosts: readonly VisionHost[]): VisionHosts {
     for (const host of now) known.set(host.label, host);
   };
   update(hosts);
-  const clients = { ollama: createOllama(connections), openai: createOllama(connections) };
+  const clients = { ollama: createOllama(connections), openai: createOpenai(connections) };
   const find = (label: string) => {
     const host = known.get(label);
     if (host === undefined) throw new Error(`${label} is not one of the vision hosts.`);
@@ -34,9 +35,9 @@ export function createVisionHosts(hosts: readonly VisionHost[]): VisionHosts {
       const { host, client } = find(label);
       return client.probe(host, model, signal);
     },
-    load(label, model, signal) {
+    load(label, model, numCtx, signal) {
       const { host, client } = find(label);
-      return client.load(host, model, signal);
+      return client.load(host, model, numCtx, signal);
     },
     close: () => connections.close(),
   };

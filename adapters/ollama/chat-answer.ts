@@ -1,9 +1,13 @@
 import { z } from 'zod';
 import type { Description } from '../../domain/description.ts';
 import { PermanentError, TransientError } from '../../domain/errors.ts';
-import { cleanText, longestText } from '../vision-http/answer-text.ts';
-import { excerpt, faultOf, nonsense, parseJson } from './faults.ts';
+import type { Recipe } from '../../domain/recipe.ts';
+import { emptyAnswer, keptCharacters, readable } from '../vision-http/answer.ts';
+import { excerpt, parseJson } from '../vision-http/error-text.ts';
+import { faultOf, nonsense } from '../vision-http/faults.ts';
 import type { Line } from '../vision-http/lines.ts';
+import type { StreamedAnswer } from '../vision-http/streamed-call.ts';
+import { ollamaKind } from './kind.ts';
 
 /** Counts and durations (ns) are for information: an odd one must not cost a finished answer. */
 const count = z.number().nonnegative().optional().catch(undefined);
@@ -20,43 +24,47 @@ const chatLine = z.object({
 });
 type ChatLine = z.infer<typeof chatLine>;
 
-/** More than cleaning ever keeps; what a model without end goes on to say is not kept in memory. */
-const keptCharacters = 4 * longestText;
-
-export interface ChatAnswer {
-  /** Takes one line; returns the piece of text in it. Throws where the line is an error or no line of Ollama's. */
-  take(line: Line): string;
-  /** The line with `done: true` has come. Only then is the answer complete: status 200 does not say so. */
-  done(): boolean;
-  /** Anything of an answer has come. */
-  begun(): boolean;
-  /** The finished answer. Throws EmptyAnswer where there is nothing to read in it. */
-  description(about: { simulated: boolean; totalMs: number }): Description;
+interface About {
+  readonly host: string;
+  readonly model: string;
+  readonly output: Recipe['output'];
 }
 
-/** Puts an answer together, line by line. */
-export function createChatAnswer(host: string, model: string): ChatAnswer {
+/** Puts an answer of Ollama's together: complete with `done: true` only. */
+export function createChatAnswer({ host, model, output }: About): StreamedAnswer {
   let text = '';
+  let thoughts = '';
   let begun = false;
-  let thought = false;
   let last: ChatLine | undefined;
   return {
     take(line) {
       const parsed = parseLine(host, line, begun);
-      if (parsed.error !== undefined) throw faultOf({ host, model, status: 500, body: line.text, now: 0 });
+      if (parsed.error !== undefined) throw faultOf(ollamaKind, { host, model, status: 500, body: line.text, now: 0 });
       begun = true;
-      thought ||= (parsed.message?.thinking ?? '') !== '';
-      const piece = parsed.message?.content ?? '';
+      const { content: piece = '', thinking: thought = '' } = parsed.message ?? {};
       if (text.length < keptCharacters) text += piece;
+      if (thoughts.length < keptCharacters) thoughts += thought;
       if (parsed.done === true) last = parsed;
-      return piece;
+      return { piece, thought, alive: true };
     },
-    done: () => last !== undefined,
     begun: () => begun,
+    complete: () => last !== undefined,
+    ended: () => last !== undefined,
+    /**
+     * Ollama cuts an answer off after 31 equal pieces in a row: the photo's model loops. Where nothing frames the body (no
+     * length, no chunks) a dying host looks the same, so there the host is blamed.
+     */
+    unfinished: (headers) =>
+      headers['transfer-encoding'] !== undefined || headers['content-length'] !== undefined
+        ? new PermanentError('AnswerLooped', `${host} cut the answer off because the model repeated itself.`, { host })
+        : new TransientError('HostBroke', `${host} broke off in the middle of its answer.`),
     description({ simulated, totalMs }) {
-      const clean = cleanText(text);
-      if (clean === '') throw emptyAnswer(host, model, thought, last?.done_reason);
-      return { text: clean, model, host, simulated, totalMs, ...costs(last) };
+      // A constrained answer of a model that thinks may stand where its thoughts do (ollama.md, section 3).
+      const said =
+        readable(text, output) ?? (output === 'json' && text === '' ? readable(thoughts, output) : undefined);
+      if (said !== undefined) return { ...said, model, host, simulated, totalMs, ...costs(last) };
+      const cutOff = last?.done_reason === 'length';
+      throw emptyAnswer({ host, model, output, text, thought: thoughts !== '', cutOff, ended: last?.done_reason });
     },
   };
 }
@@ -65,16 +73,9 @@ function parseLine(host: string, line: Line, begun: boolean): ChatLine {
   const { success, data } = chatLine.safeParse(parseJson(line.text));
   if (success && (data.error !== undefined || data.message !== undefined || data.done !== undefined)) return data;
   if (begun && !line.closed) {
-    throw new TransientError('HostFailed', `${host} broke off in the middle of a line of its answer.`);
+    throw new TransientError('HostBroke', `${host} broke off in the middle of a line of its answer.`);
   }
-  throw nonsense(host, `instead of an answer it sends “${excerpt(line.text)}”`);
-}
-
-function emptyAnswer(host: string, model: string, thought: boolean, reason: string | undefined): PermanentError {
-  const why = thought
-    ? 'it only thought; set VISION_MODEL to an instruct variant, or raise VISION_NUM_PREDICT'
-    : `it ended with ${reason ?? 'no reason given'}`;
-  return new PermanentError('EmptyAnswer', `${model} on ${host} answered nothing (${why}).`, { host });
+  throw nonsense(ollamaKind, host, `instead of an answer it sends “${excerpt(line.text)}”`);
 }
 
 const milliseconds = (ns: number): number => Math.round(ns / 1e6);

@@ -6,5 +6,5 @@ import type { VisionHost } from '../../domain/vision-host.ts';
 export interface VisionClient {
   describe(host: VisionHost, call: VisionCall): Promise<Description>;
   probe(host: VisionHost, model: string, signal: AbortSignal): Promise<HostProbe>;
-  load(host: VisionHost, model: string, signal: AbortSignal): Promise<void>;
+  load(host: VisionHost, model: string, numCtx: number, signal: AbortSignal): Promise<void>;
 }

@@ -1,17 +1,28 @@
+import type { Readable } from 'node:stream';
 import { type Dispatcher, Pool } from 'undici';
 import type { VisionHost } from '../../domain/vision-host.ts';
+import { decompressed } from './decompress.ts';
 
 interface Request {
   readonly method: 'GET' | 'POST';
-  /** Below the host's base URL. */
+  /** From the root of the server: `hostPath` puts it below the host's base URL. */
   readonly path: string;
   readonly body?: string | Buffer | undefined;
   readonly signal: AbortSignal;
 }
 
+export type Headers = Dispatcher.ResponseData['headers'];
+
+export interface HostResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Decompressed. Must be read to its end or destroyed; destroying it closes the connection. */
+  readonly body: Readable;
+}
+
 export interface Connections {
-  /** Rejects with undici's errors. The body must be read to its end or destroyed. */
-  request(host: VisionHost, request: Request): Promise<Dispatcher.ResponseData>;
+  /** Rejects with undici's errors, or UnknownEncoding. */
+  request(host: VisionHost, request: Request): Promise<HostResponse>;
   close(): Promise<void>;
 }
 
@@ -38,18 +49,28 @@ export function createConnections(): Connections {
   };
   return {
     async request(host, { method, path, body, signal }) {
-      const { origin, pathname } = new URL(host.label);
-      return await poolOf(origin, host.limits.connectMs).request({
+      const { origin } = new URL(host.label);
+      const response = await poolOf(origin, host.limits.connectMs).request({
         method,
-        path: `${pathname.replace(/\/+$/, '')}${path}`,
+        path,
         signal,
         headers: {
-          accept: 'application/x-ndjson, application/json',
+          accept: 'application/x-ndjson, text/event-stream, application/json',
+          'accept-encoding': 'identity',
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...host.headers(),
         },
         ...(body === undefined ? {} : { body }),
       });
+      const { statusCode: status, headers, body: sent } = response;
+      // A body that is given up tells of it by an error event, which nobody may be waiting for.
+      sent.on('error', () => {});
+      try {
+        return { status, headers, body: decompressed(sent, [headers['content-encoding'] ?? []].flat().join(',')) };
+      } catch (error) {
+        sent.destroy();
+        throw error;
+      }
     },
     async close() {
       // Destroys, not closes: a call in flight would hold the process for up to its overall limit.
@@ -58,8 +79,12 @@ export function createConnections(): Connections {
   };
 }
 
+/** A path below the base URL of a host. */
+export const hostPath = (host: Pick<VisionHost, 'label'>, path: string): string =>
+  `${new URL(host.label).pathname.replace(/\/+$/, '')}${path}`;
+
 /** A header that may come several times: the first one. */
-export const firstHeader = (headers: Dispatcher.ResponseData['headers'], name: string): string | undefined => {
+export const firstHeader = (headers: Headers, name: string): string | undefined => {
   const value = headers[name];
   return typeof value === 'string' ? value : value?.[0];
 };

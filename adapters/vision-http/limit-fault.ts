@@ -3,7 +3,12 @@ import type { CallLimits } from '../../domain/vision-host.ts';
 import type { ReachedLimit } from './limits.ts';
 
 /** Whose fault a reached limit is: silence is the host's, an answer without end is the photo's. */
-export function limitFault(host: string, limit: ReachedLimit | 'load', limits: CallLimits, begun: boolean): DomainError {
+export function limitFault(
+  host: string,
+  limit: ReachedLimit | 'load',
+  limits: CallLimits,
+  begun: boolean,
+): DomainError {
   const seconds = (ms: number) => `${ms / 1000} s`;
   if (limit === 'overall' && begun) {
     const message = `${host} was still answering after ${seconds(limits.overallMs)} (VISION_TIMEOUT_SEC).`;

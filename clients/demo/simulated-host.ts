@@ -10,6 +10,8 @@ export const simulatedModel = 'simulated-vl';
 
 const chatRequest = z.object({
   model: z.string(),
+  /** A JSON schema, where an answer in fields is wanted. */
+  format: z.unknown().optional(),
   messages: z.array(z.object({ content: z.string(), images: z.array(z.string()).optional() })),
 });
 
@@ -62,6 +64,7 @@ async function answerRest(request: IncomingMessage, response: ServerResponse): P
     '/api/version': { version: '0.0.0-simulated', simulated: true },
     '/api/tags': { models: [{ name: simulatedModel, model: simulatedModel, capabilities }] },
     '/api/show': { capabilities },
+    '/api/ps': { models: [{ name: simulatedModel, model: simulatedModel }] },
     '/': { simulated: true },
   };
   request.resume();
@@ -79,8 +82,12 @@ async function chat(
   response.once('close', () => gone.abort());
   const parsed = chatRequest.safeParse(await readJson(request));
   if (!parsed.success) return send(response, 400, { error: z.prettifyError(parsed.error) });
-  const { model, messages } = parsed.data;
+  const { model, format, messages } = parsed.data;
   if (model !== simulatedModel) return send(response, 404, { error: `model '${model}' not found` });
+  if (messages.length === 0) {
+    const message = { role: 'assistant', content: '' };
+    return send(response, 200, { model, message, done: true, done_reason: 'load' });
+  }
   const [picture] = messages.flatMap(({ images = [] }) => images);
   if (picture === undefined) return send(response, 400, { error: 'a SIMULATED host only looks at pictures' });
   await inTurn(async () => {
@@ -92,9 +99,12 @@ async function chat(
         error: JSON.stringify({ error: { message: 'Failed to load image or audio file' } }),
       });
     }
-    await stream(response, text, answerMs, gone.signal);
+    await stream(response, format === undefined ? text : inFields(text), answerMs, gone.signal);
   });
 }
+
+const inFields = (description: string): string =>
+  JSON.stringify({ description, tags: ['simulated'], text_in_image: '', safety: 'safe' });
 
 async function textFor(picture: Buffer): Promise<string | undefined> {
   try {

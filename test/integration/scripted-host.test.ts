@@ -29,7 +29,7 @@ test('a scripted host of its own process does as it is told over HTTP and counts
   const { text } = await describe();
   await tell({ next: [{ status: 500, body: '{"error":"out of memory"}' }, { reset: 'mid-body' }] });
   await assert.rejects(describe(), { code: 'HostFailed' });
-  await assert.rejects(describe(), { code: 'HostFailed' });
+  await assert.rejects(describe(), { code: 'HostBroke' });
   assert.equal((await describe()).text, text);
   assert.equal((await tell({ nonsense: true })).status, 400);
 
@@ -40,6 +40,7 @@ test('a scripted host of its own process does as it is told over HTTP and counts
     finished: 2,
     atOnce: 0,
     mostAtOnce: 1,
+    loads: 0,
     pictures: { [picture]: { calls: 4, finished: 2 } },
   });
   child.stdin.end();

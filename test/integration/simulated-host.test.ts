@@ -23,13 +23,14 @@ const plain = async (background: { r: number; g: number; b: number }, width = 32
 
 visionModelSuite('Ollama on the simulated host', async (t) => {
   const host = await startSimulatedHost({ port: 0, answerMs: 40 });
+  const getModel = (model: string) => `ollama pull ${model}`;
   const nobody = `http://127.0.0.1:${await freePort()}`;
   const vision = createVisionHosts([host.url, nobody].map((url) => plainHost(url, simulatedModel)));
   t.after(async () => {
     await vision.close();
     await host.close();
   });
-  return { vision, host: host.url, model: simulatedModel, jpeg: await plain(red), nobody };
+  return { vision, host: host.url, model: simulatedModel, jpeg: await plain(red), nobody, getModel };
 });
 
 test('runs as a process of its own, says where, tells what it sees as SIMULATED, and ends with its stdin', async (t) => {

@@ -16,9 +16,9 @@ export const conditions: CallConditions = { seed: 3, temperature: 0.2, numPredic
 export interface Called {
   readonly host: ScriptedHost;
   readonly vision: VisionHosts;
-  call(more?: Partial<VisionCall>): Promise<Description>;
+  readonly call: (more?: Partial<VisionCall>) => Promise<Description>;
   /** Has the client know another address, with the same settings. */
-  know(label: string): string;
+  readonly know: (label: string) => string;
 }
 
 export interface CalledOptions {
@@ -35,7 +35,7 @@ export async function scripted(
   { limits = {}, known = {}, host: options = {} }: CalledOptions = {},
 ): Promise<Called> {
   const host = await startScriptedHost({ answer: () => answer, ...options });
-  const more = { limits: { ...defaultLimits, ...limits }, ...known };
+  const more = { api: options.api ?? 'ollama', limits: { ...defaultLimits, ...limits }, ...known };
   const vision = createVisionHosts([plainHost(host.url, host.model, more)]);
   t.after(async () => {
     await vision.close();

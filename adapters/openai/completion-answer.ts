@@ -1,0 +1,141 @@
+import type { Description } from '../../domain/description.ts';
+import { PermanentError, TransientError } from '../../domain/errors.ts';
+import type { Recipe } from '../../domain/recipe.ts';
+import { emptyAnswer, keptCharacters, readable } from '../vision-http/answer.ts';
+import { excerpt, parseJson } from '../vision-http/error-text.ts';
+import { faultOf, nonsense } from '../vision-http/faults.ts';
+import type { Line } from '../vision-http/lines.ts';
+import type { Heard, StreamedAnswer } from '../vision-http/streamed-call.ts';
+import { type CompletionChunk, completionChunk, statusOfError } from './chunk.ts';
+import { openaiKind } from './kind.ts';
+
+interface About {
+  readonly host: string;
+  readonly model: string;
+  readonly output: Recipe['output'];
+}
+
+const nothing: Heard = { piece: '', thought: '', alive: false };
+
+/**
+ * Puts a streamed completion together from its server-sent events. Complete with a `finish_reason`; `[DONE]` or the end of the
+ * body comes after it, and the count of tokens between the two.
+ */
+export function createCompletionAnswer(about: About): StreamedAnswer {
+  const { host, model, output } = about;
+  const kept = { text: '', thoughts: '', refusal: '' };
+  const costs = createCosts();
+  let begun = false;
+  let spoken = false;
+  let ended = false;
+  let finish: string | undefined;
+  const keep = (part: keyof typeof kept, more: string) => {
+    if (kept[part].length < keptCharacters) kept[part] += more;
+  };
+  return {
+    take(line) {
+      const data = dataOf(line);
+      if (data === undefined) return nothing;
+      if (data === '[DONE]') {
+        ended = true;
+        return nothing;
+      }
+      const chunk = parseChunk(about, { ...line, text: data }, begun);
+      begun = true;
+      costs.note(chunk);
+      const [choice] = chunk.choices ?? [];
+      if (choice?.finish_reason === 'error') throw failedInside(host);
+      finish ??= choice?.finish_reason ?? undefined;
+      const said = choice?.delta ?? choice?.message;
+      const piece = said?.content ?? '';
+      const thought = said?.reasoning ?? said?.reasoning_content ?? '';
+      keep('text', piece);
+      keep('thoughts', thought);
+      keep('refusal', said?.refusal ?? '');
+      // Some servers send an empty piece at once and read the picture then: that is silence before the first byte still.
+      spoken ||= piece !== '' || thought !== '' || finish !== undefined;
+      if (piece !== '' || thought !== '') costs.heard();
+      return { piece, thought, alive: spoken };
+    },
+    begun: () => begun,
+    complete: () => finish !== undefined,
+    ended: () => ended && finish !== undefined,
+    unfinished: () =>
+      new TransientError('HostBroke', `${host} ended in the middle of its answer, without a finish_reason.`),
+    description({ simulated, totalMs }) {
+      const { text, thoughts, refusal } = kept;
+      if (finish === 'content_filter' || (refusal !== '' && text.trim() === '')) {
+        throw refused(about, refusal === '' ? `it ended with ${finish}` : excerpt(refusal));
+      }
+      // A constrained answer of a model that thinks may stand where its thoughts do.
+      const said =
+        readable(text, output) ?? (output === 'json' && text === '' ? readable(thoughts, output) : undefined);
+      if (said !== undefined) return { ...said, model, host, simulated, totalMs, ...costs.total() };
+      throw emptyAnswer({
+        ...about,
+        text,
+        thought: thoughts !== '',
+        cutOff: finish === 'length',
+        ended: finish,
+      });
+    },
+  };
+}
+
+/** Undefined for what holds no data: comments (`: OPENROUTER PROCESSING` while it waits) and the other fields of events. */
+function dataOf({ text }: Line): string | undefined {
+  if (text.startsWith('data:')) return text.slice(5).trim() || undefined;
+  return /^(:|(event|id|retry)(:|$))/.test(text) ? undefined : text;
+}
+
+function parseChunk({ host, model }: About, line: Line, begun: boolean): CompletionChunk {
+  const value = parseJson(line.text);
+  const { data } = completionChunk.safeParse(value);
+  if (data?.object === 'error' || (data?.error !== undefined && data.error !== null)) {
+    // LM Studio answers so, under 200, to every path that it does not have.
+    if (/unexpected endpoint/i.test(line.text)) throw nonsense(openaiKind, host, excerpt(line.text));
+    throw faultOf(openaiKind, { host, model, status: statusOfError(value), body: line.text, now: Date.now() });
+  }
+  if (data !== undefined && (begun || data.choices !== undefined)) return data;
+  if (begun && !line.closed) {
+    throw new TransientError('HostBroke', `${host} broke off in the middle of a line of its answer.`);
+  }
+  throw nonsense(openaiKind, host, `instead of an answer it sends “${excerpt(line.text)}”`);
+}
+
+const failedInside = (host: string): TransientError =>
+  new TransientError(
+    'HostFailed',
+    `${host} ended its answer with an error and says nothing more (finish_reason error).`,
+  );
+
+const refused = ({ host, model }: About, why: string): PermanentError =>
+  new PermanentError('Refused', `${model} on ${host} refuses this photo: ${why}`, { host });
+
+/** Tokens as the host counts them. Where it does not say how long it spoke, the time from its first to its last piece. */
+function createCosts() {
+  let usage: CompletionChunk['usage'];
+  let timings: CompletionChunk['timings'];
+  let first: number | undefined;
+  let last = 0;
+  return {
+    note(chunk: CompletionChunk): void {
+      usage = chunk.usage ?? usage;
+      timings = chunk.timings ?? timings;
+    },
+    heard(): void {
+      last = performance.now();
+      first ??= last;
+    },
+    total(): Partial<Description> {
+      const promptTokens = usage?.prompt_tokens ?? timings?.prompt_n;
+      const answerTokens = usage?.completion_tokens ?? timings?.predicted_n;
+      const evalMs = Math.round(timings?.predicted_ms ?? last - (first ?? last));
+      return {
+        ...(promptTokens === undefined ? {} : { promptTokens }),
+        ...(answerTokens === undefined ? {} : { answerTokens }),
+        ...(evalMs === 0 ? {} : { evalMs }),
+      };
+    },
+  };
+}

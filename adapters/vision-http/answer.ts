@@ -1,0 +1,40 @@
+import { PermanentError } from '../../domain/errors.ts';
+import type { Recipe } from '../../domain/recipe.ts';
+import { cleanText } from './answer-text.ts';
+import { structuredText, type StructuredText } from './structured.ts';
+
+/**
+ * More than cleaning ever keeps, and a structured answer with every character escaped; what a model without end goes on to
+ * say is not kept in memory.
+ */
+export const keptCharacters = 131_072;
+
+/** What a finished answer says, in the form that the recipe wants; undefined where there is nothing to read in it. */
+export function readable(raw: string, output: Recipe['output']): StructuredText | undefined {
+  if (output === 'json') return structuredText(raw);
+  const text = cleanText(raw);
+  return text === '' ? undefined : { text };
+}
+
+/** A finished answer with nothing to read in it. The next call has twice the room and another seed (domain/conditions.ts). */
+export function emptyAnswer(about: {
+  readonly host: string;
+  readonly model: string;
+  readonly output: Recipe['output'];
+  readonly text: string;
+  readonly thought: boolean;
+  /** By the limit of tokens. */
+  readonly cutOff: boolean;
+  readonly ended: string | undefined;
+}): PermanentError {
+  const { host, model, output, text, thought, cutOff, ended } = about;
+  const tell = (what: string) => new PermanentError('EmptyAnswer', `${model} on ${host} ${what}`, { host });
+  if (output === 'json' && text.trim() !== '') {
+    return cutOff
+      ? tell('gave no whole JSON: it was cut off at the limit of tokens; raise VISION_NUM_PREDICT.')
+      : tell('gave no JSON with a description: where it cannot hold its answers to a schema, set VISION_OUTPUT=text.');
+  }
+  return thought
+    ? tell('answered nothing (it only thought; set VISION_MODEL to an instruct variant, or raise VISION_NUM_PREDICT).')
+    : tell(`answered nothing (it ended with ${ended ?? 'no reason given'}).`);
+}
