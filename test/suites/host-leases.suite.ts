@@ -117,6 +117,18 @@ function sharing(begin: Begin): void {
     const taken = [1, 2, 3].map(() => leases.take({ host, model, slots: 2 }));
     assert.equal(count(await Promise.all(taken)), 2);
   });
+
+  test('of as many as there are slots, nobody is ever told that all are in use', async (t) => {
+    const { worker } = await begin(t);
+    const work = async (leases: HostLeases) => {
+      for (let turn = 0; turn < 100; turn += 1) {
+        const lease = await leases.take({ host, model, slots: 16 });
+        assert.ok(lease, `turn ${turn}`);
+        await lease.giveBack();
+      }
+    };
+    await Promise.all(Array.from({ length: 16 }, () => work(worker())));
+  });
 }
 
 function ending(begin: Begin): void {

@@ -49,8 +49,8 @@ function rests(open: () => Promise<MemoryWorld>): void {
     const longest = rest('http://a', now + 30 * minute, 'the longest');
     await memory.rest(rest('http://a', now + 10 * minute));
     await memory.rest(longest);
-    await memory.rest(rest('http://a', now + 20 * minute));
     await memory.rest(longest);
+    await memory.rest(rest('http://a', now + 20 * minute));
     assert.deepEqual(await memory.rests(), [longest]);
   });
 
