@@ -38,16 +38,17 @@ export function placeOf(env: NodeJS.ProcessEnv, dataDir: string | undefined): { 
   return { settings, dataDir: settings.DARKROOM_DATA_DIR ?? usual() };
 }
 
+export const notRunning = (dataDir: string): TransientError =>
+  new TransientError(
+    'DatabaseUnavailable',
+    `Darkroom does not run on ${dataDir}. Start it with "darkroom up", or set DARKROOM_DATA_DIR to the folder it runs on.`,
+  );
+
 /** Throws TransientError where nothing runs on this data folder. */
 export async function openRunning(env: NodeJS.ProcessEnv, asked: string | undefined): Promise<Opened> {
   const { settings, dataDir } = placeOf(env, asked);
   const found = await readRunFile(dataDir);
-  if (found.state !== 'running') {
-    throw new TransientError(
-      'DatabaseUnavailable',
-      `Darkroom does not run on ${dataDir}. Start it with "darkroom up", or set DARKROOM_DATA_DIR to the folder it runs on.`,
-    );
-  }
+  if (found.state !== 'running') throw notRunning(dataDir);
   const { run } = found;
   const database = connect(postgresOptions(run.database, { max: 2 }), { max: 2, limitMs: 20_000 });
   const { address, namespace, uiUrl } = run.temporal;

@@ -22,6 +22,10 @@ const runSchema = z.object({
   temporal: z.object({ address: z.string(), namespace: z.string(), uiUrl: z.string().optional() }),
   database: Target,
   visionHosts: z.array(z.string()),
+  /** Absolute. */
+  hostsFile: z.string().optional(),
+  /** What came of reading the hosts the last time, for people; `at` in milliseconds since 1970. */
+  hostsRead: z.object({ at: z.number(), ok: z.boolean(), text: z.string() }).optional(),
   /** Folders, as absolute paths. */
   libraries: z.array(z.string()),
   /** Of the HTTP API. */

@@ -14,11 +14,12 @@ import { createVisionPool, type VisionPool } from '../adapters/vision-pool/pool.
 import type { Activities } from '../domain/contract.ts';
 import type { AssetStore } from '../domain/ports.ts';
 import { canonicalJson } from '../domain/recipe.ts';
+import type { VisionHost } from '../domain/vision-host.ts';
 import { recipeOf, type Settings } from '../runtime/config.ts';
 import { type DatabaseTarget, postgresOptions } from '../runtime/database/target.ts';
 import type { Logger } from '../runtime/log.ts';
 import { sha256 } from '../runtime/sha256.ts';
-import { roleModelsOf, visionHostsOf } from '../runtime/vision-hosts.ts';
+import { roleModelsOf } from '../runtime/vision-hosts.ts';
 import { createRuns } from './runs.ts';
 
 export interface Composed {
@@ -27,12 +28,16 @@ export interface Composed {
   readonly database: Database;
   readonly pool: VisionPool;
   readonly wanted: WantedRecipe;
+  /** These are the vision hosts from now on; calls under way to others end as they would have. */
+  updateHosts(hosts: readonly VisionHost[]): void;
   /** Ends probes, connections and helper processes. After the workers. */
   close(): Promise<void>;
 }
 
 export interface ComposeOptions {
   readonly settings: Settings;
+  /** The vision hosts at the start. */
+  readonly hosts: readonly VisionHost[];
   readonly dataDir: string;
   readonly target: DatabaseTarget;
   readonly client: Client;
@@ -43,12 +48,11 @@ export interface ComposeOptions {
 const databaseConnections = 8;
 
 /** Every port with its real adapter, and the steps over them. */
-export function compose({ settings, dataDir, target, client, log }: ComposeOptions): Composed {
+export function compose({ settings, hosts, dataDir, target, client, log }: ComposeOptions): Composed {
   const wanted = wantedRecipe(settings);
   const database = connect(postgresOptions(target, { max: databaseConnections }), { max: databaseConnections });
   const assets = createAssetStore({ database });
   const descriptions = createDescriptionStore({ database });
-  const hosts = visionHostsOf(settings);
   const vision = createVisionHosts(hosts);
   const pool = createVisionPool({
     hosts,
@@ -88,6 +92,10 @@ export function compose({ settings, dataDir, target, client, log }: ComposeOptio
     database,
     pool,
     wanted,
+    updateHosts(next) {
+      vision.update(next);
+      pool.update(next);
+    },
     async close() {
       pool.close();
       await Promise.all([vision.close(), pictures.close(), database.close()]);

@@ -17,6 +17,8 @@ export const toEngineSchema = z.discriminatedUnion('kind', [
     /** Absolute folders asked for now; libraries of earlier runs are in the database. */
     folders: z.array(z.string()),
   }),
+  /** The hosts file was changed. The engine reads it itself: secrets do not travel. */
+  z.object({ kind: z.literal('reload') }),
   z.object({ kind: z.literal('stop') }),
 ]);
 
@@ -31,8 +33,8 @@ const libraryProgressSchema = z.object({
 });
 
 export const fromEngineSchema = z.discriminatedUnion('kind', [
-  /** `libraries`: folders of all of them, those of earlier runs too. */
-  z.object({ kind: z.literal('ready'), libraries: z.array(z.string()) }),
+  /** `libraries`: folders of all of them, those of earlier runs too. `hosts`: which ones it began with, in words. */
+  z.object({ kind: z.literal('ready'), libraries: z.array(z.string()), hosts: z.string() }),
   z.object({
     kind: z.literal('progress'),
     libraries: z.array(libraryProgressSchema),
@@ -43,6 +45,8 @@ export const fromEngineSchema = z.discriminatedUnion('kind', [
     /** No pass is under way and no run is open: a batch ends here. */
     idle: z.boolean(),
   }),
+  /** The answer to `reload`, for people. */
+  z.object({ kind: z.literal('hosts'), ok: z.boolean(), text: z.string() }),
   z.object({ kind: z.literal('refused'), message: z.string() }),
 ]);
 

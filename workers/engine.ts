@@ -3,12 +3,15 @@ import { createStatusQueries } from '../adapters/postgres/status-queries.ts';
 import { createPhotos } from '../clients/photos.ts';
 import { isDomainError } from '../domain/errors.ts';
 import { loadSettings } from '../runtime/config.ts';
+import { hostCount } from '../runtime/host-changes.ts';
 import { createLog } from '../runtime/log.ts';
 import { sha256 } from '../runtime/sha256.ts';
 import { whenAborted } from '../runtime/when-aborted.ts';
 import { openLibraries } from './engine-libraries.ts';
 import { type FromEngine, type StartEngine, toEngineSchema } from './engine-messages.ts';
 import { reportProgress } from './engine-progress.ts';
+import { createHostsReload } from './hosts-reload.ts';
+import { hostsWhenRight } from './hosts-when-right.ts';
 import { createRuns } from './runs.ts';
 import { startWorkers } from './start-workers.ts';
 import { installTemporalRuntime } from './temporal-log.ts';
@@ -23,14 +26,19 @@ const stopping = new AbortController();
 
 const tell = (message: FromEngine): void => void (process.connected && process.send?.(message, () => undefined));
 
-// Ctrl-C at the terminal is for the supervisor, which then tells us.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
+/** Set once there are hosts that can be changed; a wish for it that comes earlier is kept. */
+let reload: (() => Promise<void>) | undefined;
+let reloadIsWanted = false;
+
+// What a terminal or a person sends is for the supervisor, which then tells us.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 process.on('disconnect', () => stopping.abort());
 process.on('uncaughtException', (error) => die(error));
 process.on('unhandledRejection', (error) => die(error));
 process.on('message', (raw) => {
   const message = toEngineSchema.parse(raw);
   if (message.kind === 'stop') stopping.abort();
+  else if (message.kind === 'reload') void (reload?.() ?? (reloadIsWanted = true));
   else void run(message).then(() => process.exit(0), die);
 });
 
@@ -47,8 +55,13 @@ async function run(start: StartEngine): Promise<void> {
   installTemporalRuntime(log);
   const { signal } = stopping;
   const { database, temporal, dataDir } = start;
-  const workers = await startWorkers({ settings, env: process.env, database, temporal, dataDir, log, signal });
+  const { env } = process;
+  const hosts = await hostsWhenRight({ settings, env, log, signal });
+  const workers = await startWorkers({ settings, hosts, env, database, temporal, dataDir, log, signal });
   const { client, composed } = workers;
+  const readHosts = createHostsReload({ settings, env, hosts, update: (next) => composed.updateHosts(next), log });
+  reload = async () => tell({ kind: 'hosts', ...(await readHosts()) });
+  if (reloadIsWanted) await reload();
   const photos = createPhotos({ client, sha256 });
   const { assets, pool, wanted } = composed;
   const queries = createStatusQueries({ database: composed.database });
@@ -56,7 +69,8 @@ async function run(start: StartEngine): Promise<void> {
     { assets, photos, queries, recipeHash: wanted.hash, settings, dataDir, log, signal },
     start.folders,
   );
-  tell({ kind: 'ready', libraries: libraries.records.map(({ root }) => root) });
+  const roots = libraries.records.map(({ root }) => root);
+  tell({ kind: 'ready', libraries: roots, hosts: `${hostCount(hosts.length)}, read at the start` });
   const report = reportProgress({
     queries,
     facts: createControlFacts({ database: composed.database }),

@@ -3,7 +3,10 @@ import { ConfigError, isDomainError } from '../domain/errors.ts';
 import { loadSettings, SettingsError } from '../runtime/config.ts';
 import { defaultDataFolder, ensureDataFolder } from '../runtime/data-folder.ts';
 import { createLog } from '../runtime/log.ts';
+import { loadVisionHosts } from '../runtime/vision-hosts.ts';
 import { whenAborted } from '../runtime/when-aborted.ts';
+import { createHangup } from './hangup.ts';
+import { createHostsReload } from './hosts-reload.ts';
 import { startWorkers } from './start-workers.ts';
 import { installTemporalRuntime } from './temporal-log.ts';
 
@@ -19,24 +22,23 @@ async function main(): Promise<void> {
   if (url === undefined || settings.TEMPORAL_ADDRESS === undefined) {
     throw new ConfigError('BadConfig', `A worker alone needs DATABASE_URL and TEMPORAL_ADDRESS.\n\n${usage}`);
   }
+  const { env } = process;
+  const hosts = await loadVisionHosts(settings, env);
   const log = createLog({ level: settings.DARKROOM_LOG_LEVEL, pretty: process.stdout.isTTY, name: 'worker' });
   installTemporalRuntime(log);
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
+  let reloadIsWanted = false;
+  let reload = async (): Promise<unknown> => (reloadIsWanted = true);
+  process.on('SIGHUP', createHangup({ onReload: () => void reload(), onGone: () => stop.abort() }));
   const usual = () =>
     defaultDataFolder({ platform: process.platform, home: homedir(), uid: process.getuid?.(), env: process.env });
   const dataDir = await ensureDataFolder(settings.DARKROOM_DATA_DIR ?? usual());
   const { signal } = stop;
   const database = { kind: 'url', url } as const;
-  const workers = await startWorkers({
-    settings,
-    env: process.env,
-    database,
-    temporal: undefined,
-    dataDir,
-    log,
-    signal,
-  });
+  const workers = await startWorkers({ settings, hosts, env, database, temporal: undefined, dataDir, log, signal });
+  reload = createHostsReload({ settings, env, hosts, update: (next) => workers.composed.updateHosts(next), log });
+  if (reloadIsWanted) await reload();
   log.info('The worker takes work');
   await Promise.race([workers.running, whenAborted(signal)]);
   log.info('Stopping: calls in flight get 8 s');

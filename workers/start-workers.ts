@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import { migrate } from '../adapters/postgres/migrate.ts';
 import { TransientError } from '../domain/errors.ts';
+import type { VisionHost } from '../domain/vision-host.ts';
 import type { Settings } from '../runtime/config.ts';
 import { type DatabaseTarget, describeTarget, postgresOptions } from '../runtime/database/target.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -15,6 +16,8 @@ import { createWorkers } from './workers.ts';
 
 export interface StartWorkers {
   readonly settings: Settings;
+  /** The vision hosts at the start; `composed.updateHosts` changes them. */
+  readonly hosts: readonly VisionHost[];
   readonly env: NodeJS.ProcessEnv;
   readonly database: DatabaseTarget;
   /** Of the embedded server; absent where the person's own is to be found in Temporal's environment. */
@@ -36,21 +39,21 @@ export interface StartedWorkers {
 
 /** Database and Temporal are waited for, then one worker per task queue runs. */
 export async function startWorkers(input: StartWorkers): Promise<StartedWorkers> {
-  const { settings, env, database, dataDir, log, signal } = input;
+  const { settings, hosts, env, database, dataDir, log, signal } = input;
   const [, bundlePath, temporal] = await Promise.all([
     migrated(database, log, signal),
     workflowBundle(path.join(dataDir, 'bundles'), signal),
     connectTemporal({ env, embedded: input.temporal, log, signal }),
   ]);
   const { client, connection, namespace } = temporal;
-  const composed = compose({ settings, dataDir, target: database, client, log });
+  const composed = compose({ settings, hosts, dataDir, target: database, client, log });
   const workers = await createWorkers({
     connection,
     namespace,
     bundlePath,
     activities: composed.activities,
     visionSlots: createVisionSlots({ permits: composed.pool.permits }),
-    visionSlotCount: settings.VISION_HOSTS.length * settings.VISION_SLOTS,
+    visionSlotCount: pollersFor(settings, hosts),
   });
   const running = Promise.all(workers.map((worker) => worker.run()));
   return {
@@ -64,6 +67,14 @@ export async function startWorkers(input: StartWorkers): Promise<StartedWorkers>
       await connection.close();
     },
   };
+}
+
+/** A poller without a slot costs nothing, and a hosts file that is read again may bring slots. */
+const pollersForMore = 64;
+
+function pollersFor({ VISION_HOSTS_FILE }: Settings, hosts: readonly VisionHost[]): number {
+  const slots = hosts.reduce((sum, host) => sum + host.slots, 0);
+  return VISION_HOSTS_FILE === undefined ? slots : Math.max(slots, pollersForMore);
 }
 
 /** Brings the database up to date; one that does not answer is waited for, and said once. */

@@ -1,26 +1,36 @@
 import { ConfigError } from '../domain/errors.ts';
-import { identify, stopProcess } from '../runtime/child.ts';
+import type { VisionHost } from '../domain/vision-host.ts';
+import { stopProcess } from '../runtime/child.ts';
 import type { Settings } from '../runtime/config.ts';
-import { hostLabel } from '../runtime/host-address.ts';
 import { watchRoom } from '../runtime/disk-room.ts';
 import { keepRunning } from '../runtime/keep-running.ts';
-import { removeRunFile, writeRunFile } from '../runtime/run-file.ts';
+import { hostsFileOf, roleModelsOf } from '../runtime/vision-hosts.ts';
 import { whenAborted } from '../runtime/when-aborted.ts';
-import { version } from '../runtime/version.ts';
 import { type EngineChild, startEngineChild } from './engine-child.ts';
 import type { FromEngine, StartEngine } from './engine-messages.ts';
+import { createUpHosts, hostsInWords, type UpHosts } from './up-hosts.ts';
 import type { UpLog } from './up-log.ts';
+import { createRunNote, type RunNote } from './up-run-note.ts';
 import type { Screen } from './up-screen.ts';
 import { type Everything, startServices } from './up-services.ts';
 
 export interface Supervision {
   readonly folders: readonly string[];
   readonly settings: Settings;
+  /** At the start. */
+  readonly hosts: readonly VisionHost[];
   readonly env: NodeJS.ProcessEnv;
   readonly dataDir: string;
   readonly screen: Screen;
   readonly log: UpLog;
-  readonly interrupted: { readonly stop: AbortSignal; readonly hurry: AbortSignal };
+  readonly interrupted: Interrupted;
+}
+
+export interface Interrupted {
+  readonly stop: AbortSignal;
+  readonly hurry: AbortSignal;
+  /** Calls back whenever the hosts are to be read again. */
+  onReload(callback: () => void): void;
 }
 
 /** The engine stops within its 8 s of grace and a little; Temporal and Postgres get what is left of 10 s. */
@@ -38,12 +48,17 @@ export async function supervise(input: Supervision): Promise<void> {
   });
   if (everything === undefined) return screen.say('stopped before anything ran');
   let engine: EngineChild | undefined;
+  const note = noteOf(input, everything);
+  const hosts = createUpHosts({ settings, env, say: screen.say, note, engine: () => engine });
+  interrupted.onReload(() => void hosts.reload());
   void watchRoom(dataDir, screen.say, stop);
   try {
     sayWhatRuns(input, everything);
     const toEngine = startMessage(input, everything);
     let failure: Error | undefined;
     const onMessage = createListener(input, everything, {
+      note,
+      hosts,
       end: () => ending.abort(),
       engine: () => engine,
       refuse: (message) => {
@@ -63,15 +78,26 @@ export async function supervise(input: Supervision): Promise<void> {
     // Nothing is started again from here on.
     ending.abort();
     await takeDown(input, everything, engine);
+    await note.remove();
+    screen.say('stopped');
   }
 }
 
-function sayWhatRuns({ settings, folders, screen }: Supervision, { database, temporal }: Everything): void {
+const noteOf = ({ dataDir, settings, hosts, log }: Supervision, everything: Everything): RunNote =>
+  createRunNote({
+    dataDir,
+    hostsFile: hostsFileOf(settings),
+    everything,
+    first: { engine: undefined, libraries: [], hosts, hostsRead: { at: Date.now(), ok: true, text: '' } },
+    log,
+  });
+
+function sayWhatRuns({ settings, hosts, folders, screen }: Supervision, { database, temporal }: Everything): void {
   const server = temporal.kind === 'external' ? temporal.address : `embedded server ${temporal.version ?? ''}`;
   screen.say(`  database  ${database.words}`);
   screen.say(`  temporal  ${server}, namespace ${temporal.namespace}`);
   if (temporal.uiUrl !== undefined) screen.say(`  web UI    ${temporal.uiUrl}`);
-  screen.say(`  vision    ${settings.VISION_MODEL} on ${settings.VISION_HOSTS.map(hostLabel).join(', ')}`);
+  for (const line of hostsInWords(hosts, roleModelsOf(settings))) screen.say(line);
   for (const folder of folders) screen.say(`  library   ${folder}`);
   screen.say('Ctrl-C stops; the next start goes on where this one was.');
 }
@@ -90,21 +116,29 @@ function startMessage({ folders, dataDir }: Supervision, { database, temporal }:
 function createListener(
   input: Supervision,
   everything: Everything,
-  on: { end(): void; refuse(message: string): void; engine(): EngineChild | undefined },
+  on: {
+    end(): void;
+    refuse(message: string): void;
+    engine(): EngineChild | undefined;
+    readonly note: RunNote;
+    readonly hosts: UpHosts;
+  },
 ) {
   const { screen, settings, log } = input;
   let quietLooks = 0;
   return (message: FromEngine): void => {
     if (message.kind === 'refused') on.refuse(message.message);
+    if (message.kind === 'hosts') on.hosts.engineRead(message);
     if (message.kind === 'ready') {
       // Only now is what was lost with Temporal's files started again.
       void everything.temporal
         .refilled()
         .catch((error: unknown) => log.log.warn({ err: error }, 'The marker could not be written'));
       // `status` works from the moment that this is said.
-      void noteRun(input, everything, { engine: on.engine(), libraries: message.libraries }).then(() =>
-        screen.say('ready'),
-      );
+      const { libraries, hosts } = message;
+      void on.note
+        .write({ engine: on.engine(), libraries, hostsRead: { at: Date.now(), ok: true, text: hosts } })
+        .then(() => screen.say('ready'));
     }
     if (message.kind !== 'progress') return;
     screen.progress(message);
@@ -114,38 +148,12 @@ function createListener(
   };
 }
 
-/** For `status`, `trace`, `doctor` and the next `up`. */
-async function noteRun(
-  { dataDir, settings, log }: Supervision,
-  { database, temporal }: Everything,
-  { engine, libraries }: { engine: EngineChild | undefined; libraries: readonly string[] },
-): Promise<void> {
-  const self = identify(process.pid) ?? { pid: process.pid, startedAt: 'unknown' };
-  const postgres = database.child();
-  const processes = [
-    ...(postgres === undefined ? [] : [{ name: 'postgres', ...postgres.identity }]),
-    ...(engine === undefined ? [] : [{ name: 'engine', ...engine.identity }]),
-    ...temporal.children().map(({ name, child }) => ({ name, ...child.identity })),
-  ];
-  const { address, namespace, uiUrl } = temporal;
-  await writeRunFile(dataDir, {
-    version,
-    startedAt: Date.now(),
-    supervisor: self,
-    processes,
-    temporal: { address, namespace, ...(uiUrl !== undefined && { uiUrl }) },
-    database: database.target,
-    visionHosts: settings.VISION_HOSTS.map(hostLabel),
-    libraries: [...libraries],
-  }).catch((error: unknown) => log.log.warn({ err: error }, 'run.json could not be written'));
-}
-
 async function takeDown(
   input: Supervision,
   { database, temporal }: Everything,
   engine: EngineChild | undefined,
 ): Promise<void> {
-  const { screen, dataDir, interrupted } = input;
+  const { screen, interrupted } = input;
   const began = Date.now();
   const left = () => (interrupted.hurry.aborted ? 300 : Math.max(300, stopLimitMs - (Date.now() - began)));
   screen.say('stopping: calls in flight get 8 s, then they are cancelled; a second Ctrl-C does not wait');
@@ -162,8 +170,6 @@ async function takeDown(
   );
   await temporal.stop();
   await database.stop();
-  await removeRunFile(dataDir);
-  screen.say('stopped');
 }
 
 const elapsed = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());

@@ -15,6 +15,7 @@ Folders are remembered: the next time \`darkroom up\` alone goes on with them.
 Examples:
   darkroom up ~/Pictures
   VISION_HOSTS=http://gpu-box:11434,http://laptop:11434 darkroom up ~/Pictures /mnt/nas/photos
+  VISION_HOSTS_FILE=hosts.json darkroom up ~/Pictures
   darkroom up --mode batch ./holiday`;
 
 export class UsageError extends Error {

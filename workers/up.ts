@@ -5,13 +5,16 @@ import { SettingsError } from '../runtime/config.ts';
 import { defaultDataFolder, ensureDataFolder } from '../runtime/data-folder.ts';
 import { acquireRunLock } from '../runtime/run-lock.ts';
 import { version } from '../runtime/version.ts';
+import { loadVisionHosts } from '../runtime/vision-hosts.ts';
+import { createHangup } from './hangup.ts';
 import { openUpLog } from './up-log.ts';
 import { createScreen } from './up-screen.ts';
-import { supervise } from './up-supervise.ts';
+import { type Interrupted, supervise } from './up-supervise.ts';
 import { parseUp, type UpArguments, usage, UsageError } from './up-usage.ts';
 
 /** `darkroom up`: reads what is asked, takes the data folder's lock, and hands over to the supervisor. */
 async function up({ folders, settings, env }: UpArguments): Promise<void> {
+  const hosts = await loadVisionHosts(settings, env);
   const screen = createScreen({ out: process.stdout, now: Date.now });
   const dataDir = await ensureDataFolder(
     settings.DARKROOM_DATA_DIR ??
@@ -25,21 +28,23 @@ async function up({ folders, settings, env }: UpArguments): Promise<void> {
   try {
     screen.say(`Darkroom ${version}  (data in ${dataDir})`);
     const log = openUpLog(dataDir, settings.DARKROOM_LOG_LEVEL, (text) => screen.say(text));
-    await supervise({ folders, settings, env, dataDir, screen, log, interrupted: interruptions() });
+    await supervise({ folders, settings, hosts, env, dataDir, screen, log, interrupted: interruptions() });
   } finally {
     screen.end();
     await lock.release();
   }
 }
 
-/** The first Ctrl-C asks for a clean stop, the second one for a quick one. */
-function interruptions(): { stop: AbortSignal; hurry: AbortSignal } {
+/** The first Ctrl-C asks for a clean stop, as the end of the terminal does; the second one for a quick one. */
+function interruptions(): Interrupted {
   const stop = new AbortController();
   const hurry = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => (stop.signal.aborted ? hurry.abort() : stop.abort()));
   }
-  return { stop: stop.signal, hurry: hurry.signal };
+  let reload = (): void => undefined;
+  process.on('SIGHUP', createHangup({ onReload: () => reload(), onGone: () => stop.abort() }));
+  return { stop: stop.signal, hurry: hurry.signal, onReload: (callback) => void (reload = callback) };
 }
 
 /** 0 done, 1 failed, 2 used wrongly, 3 something outside is not reachable. */

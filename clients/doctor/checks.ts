@@ -4,6 +4,7 @@ import type { Settings } from '../../runtime/config.ts';
 import { readRunFile } from '../../runtime/run-file.ts';
 import * as machine from './machine.ts';
 import * as services from './services.ts';
+import { visionHosts, withHostsFileOf } from './vision-hosts.ts';
 
 export interface Place {
   readonly settings: Settings;
@@ -35,7 +36,7 @@ export async function checksFor({ settings, dataDir, env, signal }: Place): Prom
     ...(hasTemporal
       ? [{ about: 'Temporal', look: () => services.temporal({ env, ...(embedded && { embedded }) }) }]
       : []),
-    { about: 'vision hosts', look: () => services.hosts(settings, signal) },
+    { about: 'vision hosts', look: () => visionHosts(withHostsFileOf(settings, run), env, signal) },
     ...[...roots].map((root) => ({
       about: 'library',
       look: () => machine.libraryFolder(root, dataDir, settings.DARKROOM_IGNORE),

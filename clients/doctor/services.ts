@@ -1,12 +1,9 @@
 import { Connection } from '@temporalio/client';
-import { createVisionHosts } from '../../adapters/vision-hosts.ts';
 import { connect } from '../../adapters/postgres/connection.ts';
 import type { Finding } from '../../domain/checkup.ts';
 import { queues } from '../../domain/queues.ts';
-import type { Settings } from '../../runtime/config.ts';
 import { type DatabaseTarget, describeTarget, postgresOptions } from '../../runtime/database/target.ts';
 import { connectOptions } from '../../runtime/temporal/connect.ts';
-import { visionHostsOf } from '../../runtime/vision-hosts.ts';
 import { z } from 'zod';
 
 const oldestServer = [1, 31] as const;
@@ -78,26 +75,6 @@ async function partitions(connection: Connection, namespace: string): Promise<Fi
   const todo =
     'Set matching.numTaskqueueReadPartitions and …WritePartitions to 1, so that new photos overtake the backlog strictly.';
   return [{ about, level: 'note', detail: `${count} per queue. ${fairness}`, todo }];
-}
-
-/** Each host: is it there, has it the model, can the model see? */
-export async function hosts(settings: Settings, signal: AbortSignal): Promise<Finding[]> {
-  const configured = visionHostsOf(settings);
-  const vision = createVisionHosts(configured);
-  try {
-    return await Promise.all(
-      configured.map(async ({ label: host }): Promise<Finding> => {
-        const about = `vision host ${host}`;
-        const probe = await vision.probe(host, settings.VISION_MODEL, signal);
-        if (probe.state === 'ready') {
-          return { about, level: 'ok', detail: `has ${settings.VISION_MODEL}${probe.simulated ? ' (SIMULATED)' : ''}` };
-        }
-        return { about, level: probe.state === 'away' ? 'away' : 'wrong', detail: probe.detail };
-      }),
-    );
-  } finally {
-    await vision.close();
-  }
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
