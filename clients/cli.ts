@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { isDomainError } from '../domain/errors.ts';
 import { SettingsError } from '../runtime/config.ts';
 import { sha256 } from '../runtime/sha256.ts';
@@ -84,6 +84,29 @@ command('export', 'every description, to standard output')
     await running(options, (opened) =>
       exportDescriptions(opened, process.stdout, { format, library, signal: interrupted.signal }),
     );
+  });
+
+command('hosts', 'the vision hosts as they are now; or checks them, or has a changed hosts file read again')
+  .addArgument(new Argument('[what]', 'what to do').choices(['list', 'check', 'reload']).default('list'))
+  .argument('[file]', 'for check: a hosts file that is not in use yet')
+  .action(async (what: 'list' | 'check' | 'reload', file: string | undefined, options: Common) => {
+    const common = {
+      dataDir: options.dataDir,
+      env: process.env,
+      json: options.json ?? false,
+      signal: interrupted.signal,
+    };
+    if (file !== undefined && what !== 'check') throw new UsageError('Only "darkroom hosts check" takes a file.');
+    if (what === 'check') {
+      const { checkHosts } = await import('./hosts/check.ts');
+      process.exitCode = await checkHosts(out, { ...common, file });
+    } else if (what === 'reload') {
+      const { reloadHosts } = await import('./hosts/reload.ts');
+      await reloadHosts(out, common);
+    } else {
+      const { hosts } = await import('./commands/hosts.ts');
+      await running(options, (opened) => hosts(opened, out, common));
+    }
   });
 
 command('doctor', 'checks every connection, permission, model and path, and says what to do').action(

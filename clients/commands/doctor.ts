@@ -16,7 +16,7 @@ export async function doctor(
       { about, level: 'wrong', detail: error instanceof Error ? error.message : String(error) },
     ]);
     findings.push(...found);
-    if (!json) for (const finding of found) print(finding, out);
+    if (!json) for (const finding of found) printFinding(finding, out);
   }
   const exitCode = exitCodeOfFindings(findings);
   if (json) out.json({ exitCode, findings });
@@ -24,7 +24,8 @@ export async function doctor(
   return exitCode;
 }
 
-function print({ about, level, detail, todo }: Finding, out: Output): void {
+/** One finding with what to do, in the width that there is. */
+export function printFinding({ about, level, detail, todo }: Finding, out: Output): void {
   const [first = '', ...rest] = wrapped(`${about}: ${detail}`, out.columns - 6);
   out.line(`${marks[level]} ${first}`);
   for (const line of [...rest, ...(todo === undefined ? [] : wrapped(`→ ${todo}`, out.columns - 6))])

@@ -50,6 +50,7 @@ const rules: Readonly<Record<string, Rule>> = {
     folders: ['clients', 'domain', 'adapters', 'runtime', 'workflows/messages.ts'],
     packages: anything,
   },
+  'clients/hosts': { folders: ['clients', 'domain', 'adapters', 'runtime'], packages: ['node:'] },
   'clients/doctor': { folders: ['clients', 'domain', 'adapters', 'runtime'], packages: anything },
   'clients/demo': { folders: ['clients', 'domain', 'runtime'], packages: anything },
   workers: { folders: ['workers', 'activities', 'domain', 'adapters', 'runtime', 'workflows'], packages: anything },
