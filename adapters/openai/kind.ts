@@ -19,8 +19,8 @@ const refused: Fault = ({ host, model }, text) =>
  */
 export const openaiKind: HostKind = {
   isNone: 'no OpenAI-compatible server',
-  getModel: (host, _model) =>
-    `Load it there, or set VISION_MODEL, or the model of this host in the hosts file (VISION_HOSTS_FILE), to a name in ${modelsUrl(host)}.`,
+  getModel: (host, model) =>
+    `Load ${model} there, or set VISION_MODEL, or the model of this host in the hosts file (VISION_HOSTS_FILE), to a name in ${modelsUrl(host)}.`,
   whenForbidden: 'Its token may not use this model.',
   sayings: [
     [/content[_ ](management )?(policy|filter)|content_policy_violation|was flagged|requires moderation/i, refused],

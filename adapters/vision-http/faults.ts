@@ -53,7 +53,7 @@ export const nonsense = (kind: HostKind, host: string, what: string): TransientE
   );
 
 export const modelMissing = (kind: HostKind, host: string, model: string): TransientError =>
-  new TransientError('ModelMissing', `${host} does not have the model ${model}. ${kind.getModel(host, model)}`);
+  new TransientError('ModelMissing', `${host} does not have the model. ${kind.getModel(host, model)}`);
 
 export const modelCannotSee = (host: string, model: string, what: string): ConfigError =>
   new ConfigError(

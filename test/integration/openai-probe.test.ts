@@ -23,7 +23,7 @@ describe('asking an OpenAI-compatible server finds out', () => {
   test('that it lacks the model, and which it has', async (t) => {
     const probe = await ask(t, list({ id: 'a' }, { id: 'b' }), 'c');
     assert.equal(probe.state, 'model-missing');
-    assert.ok('detail' in probe && /model c\..*\/v1\/models.*It lists a, b\.$/.test(probe.detail));
+    assert.ok('detail' in probe && /Load c there.*\/v1\/models.*It lists a, b\.$/.test(probe.detail));
     const many = await ask(t, list(...Array.from({ length: 300 }, (_none, n) => ({ id: `m${n}` }))));
     assert.ok('detail' in many && many.detail.endsWith('m4 and 295 more.'));
   });

@@ -30,6 +30,9 @@ export const suiteRecipe: Recipe = {
   longSide: 1344,
 };
 
+/** A real host without a graphics card takes minutes. */
+const patience = 1_800_000;
+
 type Start = (t: TestContext) => Promise<VisionSetup>;
 
 const callOf = (setup: VisionSetup, more: Partial<VisionCall> = {}): VisionCall => ({
@@ -39,7 +42,7 @@ const callOf = (setup: VisionSetup, more: Partial<VisionCall> = {}): VisionCall 
   prompt: 'Describe this photo.',
   jpeg: setup.jpeg,
   conditions: { seed: 0, temperature: 0.2, numPredict: suiteRecipe.numPredict },
-  signal: AbortSignal.timeout(120_000),
+  signal: AbortSignal.timeout(patience),
   ...more,
 });
 
@@ -74,7 +77,8 @@ function describesPictures(start: Start): void {
     assert.equal(description.text, description.text.trim());
     assert.equal(description.host, setup.host);
     assert.equal(description.model, 'any');
-    assert.ok(pieces.join('').includes(description.text));
+    // Cleaning may take something out of the middle of what random weights say.
+    if (setup.mayBabble !== true) assert.ok(pieces.join('').includes(description.text));
     assert.ok(description.promptTokens === undefined || description.promptTokens > 0);
     const probe = await setup.vision.probe(setup.host, setup.model, AbortSignal.timeout(10_000));
     assert.ok(probe.state === 'ready');
@@ -128,7 +132,7 @@ function knowsHosts(start: Start): void {
 
   test('has the model loaded when it is told to, and however often it is told', async (t) => {
     const { vision, host, model } = await start(t);
-    const load = async () => await vision.load(host, model, suiteRecipe.numCtx, AbortSignal.timeout(120_000));
+    const load = async () => await vision.load(host, model, suiteRecipe.numCtx, AbortSignal.timeout(patience));
     await load();
     await load();
     const probe = await vision.probe(host, model, AbortSignal.timeout(10_000));
