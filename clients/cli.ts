@@ -5,11 +5,14 @@ import { sha256 } from '../runtime/sha256.ts';
 import { version } from '../runtime/version.ts';
 import { type Opened, openRunning, placeOf } from './open.ts';
 import { createOutput } from './output.ts';
+import type { TryOut } from './try-out/open.ts';
+import { isTrying, limitOption, type Wishes, withWishes } from './try-out/wishes.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Every command but `up`, `worker` and `demo`, which darkroom.mjs starts by themselves. Commands are loaded when they are called. */
 // A pipe has no width, but whoever reads it may have said theirs.
-const out = createOutput(process.stdout, Number(process.env['COLUMNS']) || undefined);
+const saidColumns = Number(process.env['COLUMNS']) || undefined;
+const out = createOutput(process.stdout, saidColumns);
 const interrupted = new AbortController();
 process.on('SIGINT', () => interrupted.abort(new UsageError('Interrupted. The work goes on without this command.')));
 // A reader such as `head` that has enough is no error.
@@ -36,6 +39,8 @@ Commands that bring things up (each has --help):
 Examples:
   darkroom up ~/Pictures
   darkroom trace IMG_2031.jpg
+  darkroom describe IMG_2031.jpg --model gemma3:4b --prompt "What is written here?"
+  darkroom compare ~/Pictures --model qwen3-vl:4b-instruct --model gemma3:4b
   darkroom export --format csv > descriptions.csv`,
   );
 
@@ -65,15 +70,37 @@ command('trace <photo>', 'the story of one photo, step by step, and its page in 
   },
 );
 
-command('describe <photo>', 'one photo, now, before everything else, printed').action(
-  async (photo: string, options: Common) => {
+withWishes(command('describe <photo>', 'one photo, now, before everything else, printed'))
+  .option('--model <tag>', 'tries this model: the answer is printed and kept nowhere')
+  .action(async (photo: string, options: Common & Wishes & { model?: string }) => {
+    const json = options.json ?? false;
+    if (isTrying(options)) {
+      const { tryPhoto } = await import('./commands/try.ts');
+      const write = (text: string) => void process.stdout.write(text);
+      const stream = process.stdout.isTTY && !json ? write : undefined;
+      const { model } = options;
+      return await trying(options, (tryOut, signal) =>
+        tryPhoto(tryOut, out, { photo, model, json, stream, note, signal }),
+      );
+    }
     const { describe } = await import('./commands/describe.ts');
-    const note = (text: string) => void process.stderr.write(`${text}\n`);
     await running(options, (opened) =>
-      describe(opened, out, { photo, json: options.json ?? false, sha256, note, signal: interrupted.signal }),
+      describe(opened, out, { photo, json, sha256, note, signal: interrupted.signal }),
     );
-  },
-);
+  });
+
+withWishes(command('compare [photo...]', 'the same photos with several models, side by side; nothing is kept'))
+  .option('--model <tag>', 'give it two to six times', (tag: string, tags: readonly string[]) => [...tags, tag], [])
+  .addOption(limitOption())
+  .action(async (photos: string[], options: Common & Wishes & { model: readonly string[]; limit: number }) => {
+    const { compare } = await import('./commands/compare.ts');
+    const { model: models, limit, json = false } = options;
+    // A pipe gets columns only where whoever reads it said how wide it is.
+    const wide = process.stdout.isTTY || saidColumns !== undefined;
+    await trying(options, async (tryOut, signal) => {
+      process.exitCode = await compare(tryOut, out, { photos, models, limit, json, wide, progress, signal });
+    });
+  });
 
 command('export', 'every description, to standard output')
   .addOption(new Option('--format <format>', 'jsonl or csv').choices(['jsonl', 'csv']).default('jsonl'))
@@ -118,6 +145,20 @@ command('doctor', 'checks every connection, permission, model and path, and says
     process.exitCode = await doctor(checks, out, { json: options.json ?? false });
   },
 );
+
+function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** One line that is written over; only where somebody watches. */
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${text}`);
+}
+
+async function trying(options: Common & Wishes, work: (tryOut: TryOut, signal: AbortSignal) => Promise<void>) {
+  const { trying } = await import('./try-out/trying.ts');
+  await trying({ env: process.env, wishes: options, dataDir: options.dataDir, note, stop: interrupted.signal }, work);
+}
 
 async function running(options: Common, work: (opened: Opened) => Promise<void>): Promise<void> {
   const opened = await openRunning(process.env, options.dataDir);

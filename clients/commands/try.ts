@@ -37,7 +37,7 @@ export async function tryPhoto(tryOut: TryOut, out: Output, options: TryOptions)
   };
   const description = await ask(tryOut, { photo, read, on, signal, ...(stream !== undefined && { onPiece }) });
   if (json) return out.json({ photo: photo.shown, ...description });
-  if (streamed !== '') out.line();
+  if (streamed !== '' && !streamed.endsWith('\n')) out.line();
   const texts = answerTexts(description);
   // What was streamed is the raw answer: it is shown once more where what is kept of it reads differently.
   if (words(streamed) !== words(printable(texts.join('\n')))) {

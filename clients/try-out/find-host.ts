@@ -55,22 +55,33 @@ function tagOn(host: VisionHost, model: string, roleModels: RoleModels): string 
   return (role === undefined ? undefined : host.models[role]) ?? model;
 }
 
-/** A model that few hosts have chooses first; each takes the host that got the fewest models until then. */
+/**
+ * A model that few hosts have chooses first: the host that got the fewest models until then, one that has it in memory,
+ * and of those the one that the fewest others could use.
+ */
 function spread(ready: readonly (readonly Asked[])[]): readonly ModelHost[] {
-  const load = new Map<string, number>();
+  const given = new Map<string, number>();
   const chosen = new Map<readonly Asked[], ModelHost>();
+  const wanted = Map.groupBy(ready.flat(), ({ host }) => host);
+  const rank = ({ host, probe }: Asked): readonly number[] => [
+    given.get(host) ?? 0,
+    probe.state === 'ready' && probe.loaded === true ? 0 : 1,
+    wanted.get(host)?.length ?? 0,
+  ];
   for (const answers of ready.toSorted((a, b) => a.length - b.length)) {
-    const rank = ({ host, probe }: Asked) =>
-      (load.get(host) ?? 0) * 2 + (probe.state === 'ready' && probe.loaded === true ? 0 : 1);
-    const [best] = answers.toSorted((a, b) => rank(a) - rank(b));
+    const [best] = answers.toSorted((a, b) => compared(rank(a), rank(b)));
     if (best === undefined) continue;
-    load.set(best.host, (load.get(best.host) ?? 0) + 1);
+    given.set(best.host, (given.get(best.host) ?? 0) + 1);
     const { probe, ...found } = best;
     const loaded = probe.state === 'ready' ? probe.loaded : undefined;
     chosen.set(answers, { ...found, ...(loaded !== undefined && { loaded }) });
   }
   return ready.flatMap((answers) => chosen.get(answers) ?? []);
 }
+
+/** By the first number that differs. */
+const compared = (a: readonly number[], b: readonly number[]): number =>
+  a.map((one, at) => one - (b[at] ?? 0)).find((difference) => difference !== 0) ?? 0;
 
 function nobodyHas(missing: readonly (readonly Asked[])[]): Error {
   const lines = missing.flatMap((answers) => [

@@ -52,6 +52,7 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   'clients/hosts': { folders: ['clients', 'domain', 'adapters', 'runtime'], packages: ['node:'] },
   'clients/doctor': { folders: ['clients', 'domain', 'adapters', 'runtime'], packages: anything },
+  'clients/try-out': { folders: ['clients', 'domain', 'adapters', 'runtime'], packages: anything },
   'clients/demo': { folders: ['clients', 'domain', 'runtime'], packages: anything },
   workers: { folders: ['workers', 'activities', 'domain', 'adapters', 'runtime', 'workflows'], packages: anything },
   'workers/up': {
