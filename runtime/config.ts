@@ -63,7 +63,7 @@ export const settingsSchema = z.object({
   VISION_TIMEOUT_SEC: number(1800, 1, 86_400),
   VISION_FIRST_BYTE_SEC: number(600, 1, 86_400),
   VISION_IDLE_SEC: number(60, 1, 3600),
-  VISION_PROMPT: variable(z.string().trim().min(1).max(8000).superRefine(prompt).optional()),
+  VISION_PROMPT: variable(z.string().trim().min(1).max(16_384).superRefine(prompt).optional()),
   VISION_PROMPT_FILE: text,
   VISION_OUTPUT: variable(oneOf('text', 'json').default('text')),
   VISION_LANGUAGE: variable(z.string().trim().min(2).max(40).default('en')),
@@ -109,7 +109,7 @@ function conflicts(env: Readonly<Record<string, string | undefined>>): string[] 
   return both ? ['  VISION_PROMPT_FILE: VISION_PROMPT is set too, and there is one prompt; unset one of them'] : [];
 }
 
-/** The description that these settings ask for. The text of VISION_PROMPT_FILE is among them after `withPromptFile`. */
+/** The description that these settings ask for. VISION_PROMPT_FILE is read before (runtime/prompt-file.ts). */
 export function recipeOf(settings: Settings): Recipe {
   const language = settings.VISION_LANGUAGE;
   return {

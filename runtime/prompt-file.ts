@@ -23,12 +23,15 @@ export async function readPromptFile(path: string, setting = 'VISION_PROMPT_FILE
   return text;
 }
 
-/** Settings in which the prompt is the text of VISION_PROMPT_FILE, where that is set. For whoever makes a recipe of them. */
-export async function withPromptFile<
-  S extends { readonly VISION_PROMPT?: string | undefined; readonly VISION_PROMPT_FILE?: string | undefined },
->(settings: S): Promise<S> {
-  const { VISION_PROMPT_FILE: path } = settings;
-  return path === undefined ? settings : { ...settings, VISION_PROMPT: await readPromptFile(path) };
+/**
+ * The environment with the text of VISION_PROMPT_FILE in VISION_PROMPT, for loading settings from it and for handing it to
+ * other processes: all of them ask the same, also where the file changes meanwhile.
+ */
+export async function withPromptFile<E extends Readonly<Record<string, string | undefined>>>(env: E): Promise<E> {
+  const { VISION_PROMPT_FILE: file = '', VISION_PROMPT: prompt = '' } = env;
+  // Both are a wrong setting, which is told with all others.
+  if (file === '' || prompt !== '') return env;
+  return { ...env, VISION_PROMPT: await readPromptFile(file), VISION_PROMPT_FILE: '' };
 }
 
 async function bytesOf(file: string, wrong: (problem: string) => SettingsError): Promise<Buffer> {

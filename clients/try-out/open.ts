@@ -42,8 +42,8 @@ export async function openTryOut(
   const { dataDir } = placeOf(env, asked);
   const found = await readRunFile(dataDir);
   const run = found.state === 'running' ? found.run : undefined;
-  const { settings } = placeOf(withHostsOf(run, env), asked);
-  const recipe = await wishedRecipe(settings, wishes);
+  const { settings } = placeOf(await withWished(withHostsOf(run, env), wishes), asked);
+  const recipe = recipeOf(settings);
   const hosts = await wishedHosts(settings, env, wishes.host);
   const vision = createVisionHosts(hosts);
   const pictures = createPictureReader({ maxPixels: settings.DARKROOM_MAX_MEGAPIXELS * 1_000_000, log: note });
@@ -72,20 +72,20 @@ function withHostsOf(run: Run | undefined, env: NodeJS.ProcessEnv): NodeJS.Proce
     : { ...env, VISION_HOSTS: run.visionHosts.join(',') };
 }
 
-async function wishedRecipe(settings: Settings, { prompt, promptFile, output }: Wishes): Promise<Recipe> {
+/** What is wished for stands in for its settings. */
+async function withWished(env: NodeJS.ProcessEnv, { prompt, promptFile, output }: Wishes): Promise<NodeJS.ProcessEnv> {
   if (prompt !== undefined && promptFile !== undefined) {
     throw new UsageError('--prompt and --prompt-file are two prompts; give one of them.');
   }
   if (prompt?.trim() === '') throw new UsageError('--prompt is empty.');
   const [problem] = checkPrompt(prompt ?? '');
   if (problem !== undefined) throw new UsageError(`--prompt: ${problem}.`);
-  const given = promptFile === undefined ? prompt?.trim() : await readPromptFile(promptFile, '--prompt-file');
-  const changed = {
-    ...settings,
-    ...(given !== undefined && { VISION_PROMPT: given, VISION_PROMPT_FILE: undefined }),
+  const given = promptFile === undefined ? prompt : await readPromptFile(promptFile, '--prompt-file');
+  return await withPromptFile({
+    ...env,
+    ...(given !== undefined && { VISION_PROMPT: given, VISION_PROMPT_FILE: '' }),
     ...(output !== undefined && { VISION_OUTPUT: output }),
-  };
-  return recipeOf(await withPromptFile(changed));
+  });
 }
 
 /** A host that is not set up can be tried too; the token of the others is not for it. */

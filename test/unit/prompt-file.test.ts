@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { SettingsError } from '../../runtime/config.ts';
+import { loadSettings, recipeOf, SettingsError } from '../../runtime/config.ts';
 import { readPromptFile, withPromptFile } from '../../runtime/prompt-file.ts';
 import { whileLocked } from '../support/privileges.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -28,13 +28,21 @@ const refused = (file: string, words: RegExp, setting?: string) =>
 test('a prompt file is read as it is written, but for the white space around it', async (t) => {
   const file = await written(t, '\uFEFF\n  Опишите {{date}}.\n\n[[Где: {{place}}]]\n \n');
   assert.equal(await readPromptFile(file), 'Опишите {{date}}.\n\n[[Где: {{place}}]]');
-  assert.deepEqual(await withPromptFile({ VISION_PROMPT_FILE: file, VISION_SLOTS: 2 }), {
-    VISION_PROMPT_FILE: file,
-    VISION_PROMPT: 'Опишите {{date}}.\n\n[[Где: {{place}}]]',
-    VISION_SLOTS: 2,
-  });
-  const settings = { VISION_PROMPT: 'Describe.', VISION_PROMPT_FILE: undefined };
-  assert.equal(await withPromptFile(settings), settings);
+});
+
+test('the text of the file stands in for the setting of the prompt, and both together are told as wrong', async (t) => {
+  const file = await written(t, 'On {{date}}?\n');
+  const env = { VISION_PROMPT_FILE: file, VISION_SLOTS: '2', VISION_PROMPT: '' };
+  const settings = loadSettings(await withPromptFile(env));
+  assert.equal(recipeOf(settings).prompt, 'On {{date}}?');
+  assert.equal(settings.VISION_SLOTS, 2);
+  // A process that was given this environment does not read the file again.
+  const handed = await withPromptFile(env);
+  await rm(file);
+  assert.equal(await withPromptFile(handed), handed);
+  const both = { VISION_PROMPT: 'Describe.', VISION_PROMPT_FILE: file };
+  assert.equal(await withPromptFile(both), both);
+  assert.throws(() => loadSettings(both), /VISION_PROMPT is set too/);
 });
 
 test('a file that cannot be a prompt is refused with its setting, its name and what to do', async (t) => {
