@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { test, type TestContext } from 'node:test';
-import { ExifTool } from 'exiftool-vendored';
 import sharp from 'sharp';
 import { createPictureReader, type PictureOptions } from '../../adapters/picture/reader.ts';
 import { TransientError } from '../../domain/errors.ts';
-import { cameraExif, makePhoto, quadrants, writePicture } from '../support/pictures.ts';
+import { cameraExif, makePhoto, quadrants, tagged, writePicture } from '../support/pictures.ts';
 import { whileLocked } from '../support/privileges.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { never, whole } from './picture-reader.suite.ts';
@@ -22,16 +21,6 @@ async function setup(t: TestContext, options: Partial<PictureOptions> = {}) {
     whole(await reader.read({ ...(await writePicture(folder, name, bytes)), longSide: 64, signal: never })).content
       .capture;
   return { folder, reader, said, captureOf };
-}
-
-/** The picture with these tags, as another program would write them: `IPTC:Keywords=sea`. */
-async function tagged(t: TestContext, picture: Buffer, tags: readonly string[], name = 'tagged.jpg'): Promise<Buffer> {
-  const file = `${await temporaryFolder(t)}/${name}`;
-  await writeFile(file, picture);
-  const exiftool = new ExifTool({ maxProcs: 1 });
-  await exiftool.write(file, {}, ['-overwrite_original', ...tags.map((tag) => `-${tag}`)]);
-  await exiftool.end();
-  return await readFile(file);
 }
 
 /** sharp writes no tags into TIFF. */

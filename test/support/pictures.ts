@@ -1,8 +1,11 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import type { TestContext } from 'node:test';
 import { crc32, deflateSync } from 'node:zlib';
+import { ExifTool } from 'exiftool-vendored';
 import sharp, { type Exif, type Sharp } from 'sharp';
 import { toFileStat } from '../../adapters/folder/file-stat.ts';
 import type { FileStat } from '../../domain/asset.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** Numbers from 0 up to 1, the same ones for the same seed (xorshift). */
 export function seeded(seed: number): () => number {
@@ -51,6 +54,21 @@ export const cameraExif: Exif = {
     GPSLongitude: '13/1 24/1 0/1',
   },
 };
+
+/** The picture with these tags, as another program would write them: `IPTC:Keywords=sea`. */
+export async function tagged(
+  t: Pick<TestContext, 'after'>,
+  picture: Buffer,
+  tags: readonly string[],
+  name = 'tagged.jpg',
+): Promise<Buffer> {
+  const file = `${await temporaryFolder(t)}/${name}`;
+  await writeFile(file, picture);
+  const exiftool = new ExifTool({ maxProcs: 1 });
+  await exiftool.write(file, {}, ['-overwrite_original', ...tags.map((tag) => `-${tag}`)]);
+  await exiftool.end();
+  return await readFile(file);
+}
 
 const colours = { red: [220, 30, 30], green: [30, 200, 30], blue: [30, 30, 220], white: [240, 240, 240] } as const;
 
