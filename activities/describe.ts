@@ -10,6 +10,7 @@ import type {
   RenditionCache,
   VisionModel,
 } from '../domain/ports.ts';
+import { factsFor } from '../domain/prompt.ts';
 import { type DescriptionKey, type Recipe, renderPrompt } from '../domain/recipe.ts';
 import type { Folders } from './folders.ts';
 import { heartbeating, whenAsked } from './heartbeat.ts';
@@ -92,7 +93,7 @@ async function ask(
   const lease = await pool.acquire({ models: recipe.models, photo: key.contentHash, exclude, signal });
   const { host, model, canonical } = lease;
   try {
-    const prompt = renderPrompt(recipe, facts);
+    const prompt = renderPrompt(recipe, factsFor(recipe, facts, asset.path));
     const conditions = conditionsFor(recipe, tries);
     const description = await vision.describe({ host, model, canonical, recipe, prompt, jpeg, conditions, signal });
     lease.answered(description);

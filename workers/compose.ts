@@ -8,6 +8,8 @@ import { createRenditionCache } from '../adapters/picture/rendition-cache.ts';
 import { createAssetStore } from '../adapters/postgres/asset-store.ts';
 import { connect, type Database } from '../adapters/postgres/connection.ts';
 import { createDescriptionStore } from '../adapters/postgres/description-store.ts';
+import { createHostLeases } from '../adapters/postgres/host-leases.ts';
+import { createHostMemory } from '../adapters/postgres/host-memory.ts';
 import { createVisionHosts } from '../adapters/vision-hosts.ts';
 import { createCanary } from '../adapters/vision-pool/canary.ts';
 import { createVisionPool, type VisionPool } from '../adapters/vision-pool/pool.ts';
@@ -54,12 +56,21 @@ export function compose({ settings, hosts, dataDir, target, client, log }: Compo
   const assets = createAssetStore({ database });
   const descriptions = createDescriptionStore({ database });
   const vision = createVisionHosts(hosts);
+  const hostLog = log.child({ source: 'hosts' });
+  // The embedded database has one worker, this one: nobody to share hosts with.
+  const leases = target.kind === 'url' ? createHostLeases({ database, log: hostLog }) : undefined;
+  const { recipe } = wanted;
   const pool = createVisionPool({
     hosts,
     roleModels: roleModelsOf(settings),
     vision,
-    canary: createCanary({ vision, recipe: wanted.recipe }),
-    log: log.child({ source: 'hosts' }),
+    canary: createCanary({ vision, recipe }),
+    ...(settings.VISION_PRELOAD === 'on' && {
+      preload: (host: string, model: string, signal: AbortSignal) => vision.load(host, model, recipe.numCtx, signal),
+    }),
+    leases,
+    memory: createHostMemory({ database }),
+    log: hostLog,
   });
   const pictures = createPictureReader({
     maxPixels: settings.DARKROOM_MAX_MEGAPIXELS * 1_000_000,
@@ -98,6 +109,7 @@ export function compose({ settings, hosts, dataDir, target, client, log }: Compo
     },
     async close() {
       pool.close();
+      await leases?.close();
       await Promise.all([vision.close(), pictures.close(), database.close()]);
     },
   };

@@ -13,7 +13,8 @@ import { installTemporalRuntime } from './temporal-log.ts';
 const usage = `Usage: DATABASE_URL=… TEMPORAL_ADDRESS=… darkroom worker
 
 Only the workers, on a Postgres and a Temporal server of your own: run it where the photos are. Several may run beside each
-other, on different hosts: each counts a host's slots by itself. Everything else is as for "darkroom up": see .env.example.`;
+other and share vision hosts: together they ask a host for no more than its slots. Everything else is as for "darkroom up":
+see .env.example.`;
 
 /** `darkroom worker`: workers on real services, until a signal. */
 async function main(): Promise<void> {
