@@ -74,6 +74,7 @@ test('what is unknown takes its section with it, and its line where nothing else
   assert.equal(filled(prompt, { takenAt: '2024-05-31T18:04:00' }), 'Describe. Be short.\nEnd. English');
   assert.equal(filled('[[{{date}}]] [[{{tags}}]] Go.', {}), 'Go. English');
   assert.equal(filled('A [[{{date}}\n\n{{tags}}]]B', { takenAt: 'x' }), 'AB English');
+  assert.equal(filled('A \0 B [[{{tags}}]] C', {}), 'A  B C English');
   assert.equal(filled('Taken: {{date}}.', {}), 'Taken: unknown. English');
   assert.equal(filled('Tags: {{tags}}.', { keywords: [' ', '\n'] }), 'Tags: unknown. English');
 });

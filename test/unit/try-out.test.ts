@@ -27,6 +27,16 @@ test('each model gets a host that has it, and models are spread over the hosts',
     (await find('a', 'b', 'c')).map(({ host, model }) => `${model} on ${host}`),
     ['a on three', 'b on one', 'c on two'],
   );
+  const few = finder({
+    one: { a: ready, b: ready, c: ready },
+    two: { a: ready, d: ready },
+    three: { b: ready },
+    four: { c: ready },
+  });
+  assert.deepEqual(
+    (await few('a', 'b', 'c', 'd')).map(({ host }) => host),
+    ['one', 'three', 'four', 'two'],
+  );
   assert.deepEqual(
     (await finder({ one: { a: ready, b: ready } })('a', 'b')).map(({ host }) => host),
     ['one', 'one'],
