@@ -1,9 +1,9 @@
 import type { HostMemory } from '../../domain/ports.ts';
 import type { RoleModels, VisionHost } from '../../domain/vision-host.ts';
-import { startOfDay } from './budget.ts';
 import { entriesOf, type Entry, entryKey } from './entry.ts';
 import { resting } from './host-health.ts';
 import type { HostWatch, PoolLog } from './host-watch.ts';
+import { readSpentTokens } from './spent-tokens.ts';
 
 export interface HostList {
   /** Those that finish what they have are among them. */
@@ -63,17 +63,10 @@ async function recall(
   { memory, log, now }: { memory: HostMemory; log: PoolLog; now: () => number },
 ): Promise<void> {
   try {
-    const capped = fresh.some(({ host }) => host.tokensPerDay !== undefined);
-    const [rests, spent] = await Promise.all([
-      memory.rests(),
-      capped ? memory.tokensSince(startOfDay(now())) : undefined,
-    ]);
+    const [rests] = await Promise.all([memory.rests(), readSpentTokens(fresh, { memory, now })]);
     for (const entry of fresh) {
-      const { host, tag, canonical, budget } = entry;
-      const rest = rests.find((one) => one.host === host.label && one.model === tag);
+      const rest = rests.find(({ host, model }) => host === entry.host.label && model === entry.tag);
       if (rest !== undefined && rest.until > now()) entry.health = resting(now(), rest.until, rest.reason);
-      const tokens = spent?.find((one) => one.host === host.label && one.model === canonical)?.tokens;
-      if (tokens !== undefined) budget.spent(tokens, now());
     }
   } catch (error) {
     log.warn({ reason: String(error) }, 'what hosts asked for before this start could not be read');

@@ -10,6 +10,7 @@ import { createHostList } from './host-list.ts';
 import { type PoolLog, watchHosts, type WatchDeps } from './host-watch.ts';
 import { reasonToWait, statusOf } from './pool-status.ts';
 import { createPermits, type Permits } from './slot-permits.ts';
+import { keepReadingSpentTokens } from './spent-tokens.ts';
 import { createSuspects } from './suspects.ts';
 import { createWaitingTasks } from './waiting-tasks.ts';
 import { createWakeUp } from './wake-up.ts';
@@ -72,6 +73,8 @@ export function createVisionPool(deps: VisionPoolDeps): VisionPool {
     permits.changed();
     wakeUp.plan();
   };
+  const spentTokens =
+    memory === undefined ? undefined : keepReadingSpentTokens({ memory, now, entries, onChange: () => changed() });
   const waitingFor = () => reasonToWait(entries(), now());
   const serves = (models: readonly string[]) =>
     entries().some(({ canonical, draining }) => !draining && models.includes(canonical));
@@ -114,6 +117,7 @@ export function createVisionPool(deps: VisionPoolDeps): VisionPool {
       watch.close();
       bookings.close();
       wakeUp.close();
+      spentTokens?.close();
     },
     async acquire(input) {
       const until = now() + leaseWaitMs;

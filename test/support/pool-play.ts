@@ -35,7 +35,7 @@ export interface PoolPlay {
 }
 
 /** Time goes on only when the test says so. Call it before a pool is made, and `mock.timers.reset` in the end. */
-export const stopTime = (): void => mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+export const stopTime = (): void => mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'] });
 
 /** In steps, because what one timer starts may set the next one. */
 export async function pass(ms: number): Promise<void> {

@@ -170,7 +170,8 @@ describe('what a host asked for', patience, () => {
   const memoryOf = (rests: HostRest[], tokens: number) => ({
     rests: async () => rests,
     rest: async (one: HostRest) => void rests.push(one),
-    tokensSince: async () => [{ host: a, model: playModel, tokens }],
+    // Time begins at 0 in a play: these are of the first day.
+    tokensSince: async (since: number) => (since === 0 ? [{ host: a, model: playModel, tokens }] : []),
   });
 
   test('is written down when it says for how long, and holds after a restart', async () => {
@@ -208,6 +209,19 @@ describe('what a host asked for', patience, () => {
     await leap(86_400_000);
     await polled;
     assert.equal(pool.status()[0]?.tokensToday, 0);
+    pool.close();
+  });
+
+  test('tokens that other workers use up count within a minute', async () => {
+    const elsewhere = { tokens: 100 };
+    const memory = { ...memoryOf([], 0), tokensSince: async () => [{ host: a, model: playModel, ...elsewhere }] };
+    const { pool } = await playPool([playHost(a, { tokensPerDay: 1_000 })], { memory });
+    (await take(pool, 'one')).answered({ promptTokens: 90, answerTokens: 20 });
+    assert.equal(pool.status()[0]?.tokensToday, 210);
+    elsewhere.tokens = 1_100;
+    await pass(60_500);
+    assert.equal(pool.status()[0]?.tokensToday, 1_100);
+    assert.equal(pool.status()[0]?.state, 'capped');
     pool.close();
   });
 
