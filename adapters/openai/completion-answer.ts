@@ -6,6 +6,7 @@ import { excerpt, parseJson } from '../vision-http/error-text.ts';
 import { faultOf, nonsense } from '../vision-http/faults.ts';
 import type { Line } from '../vision-http/lines.ts';
 import type { Heard, StreamedAnswer } from '../vision-http/streamed-call.ts';
+import type { StructuredText } from '../vision-http/structured.ts';
 import { type CompletionChunk, completionChunk, statusOfError } from './chunk.ts';
 import { openaiKind } from './kind.ts';
 
@@ -22,64 +23,71 @@ const nothing: Heard = { piece: '', thought: '', alive: false };
  * body comes after it, and the count of tokens between the two.
  */
 export function createCompletionAnswer(about: About): StreamedAnswer {
-  const { host, model, output } = about;
-  const kept = { text: '', thoughts: '', refusal: '' };
+  const { host, model } = about;
+  const kept: Kept = { text: '', thoughts: '', refusal: '', finish: undefined };
   const costs = createCosts();
   let begun = false;
   let spoken = false;
   let ended = false;
-  let finish: string | undefined;
-  const keep = (part: keyof typeof kept, more: string) => {
-    if (kept[part].length < keptCharacters) kept[part] += more;
-  };
   return {
     take(line) {
       const data = dataOf(line);
-      if (data === undefined) return nothing;
-      if (data === '[DONE]') {
-        ended = true;
-        return nothing;
-      }
+      ended ||= data === '[DONE]';
+      if (data === undefined || data === '[DONE]') return nothing;
       const chunk = parseChunk(about, { ...line, text: data }, begun);
       begun = true;
       costs.note(chunk);
-      const [choice] = chunk.choices ?? [];
-      if (choice?.finish_reason === 'error') throw failedInside(host);
-      finish ??= choice?.finish_reason ?? undefined;
-      const said = choice?.delta ?? choice?.message;
-      const piece = said?.content ?? '';
-      const thought = said?.reasoning ?? said?.reasoning_content ?? '';
-      keep('text', piece);
-      keep('thoughts', thought);
-      keep('refusal', said?.refusal ?? '');
+      const { piece, thought } = keep(kept, host, chunk);
       // Some servers send an empty piece at once and read the picture then: that is silence before the first byte still.
-      spoken ||= piece !== '' || thought !== '' || finish !== undefined;
+      spoken ||= piece !== '' || thought !== '' || kept.finish !== undefined;
       if (piece !== '' || thought !== '') costs.heard();
       return { piece, thought, alive: spoken };
     },
     begun: () => begun,
-    complete: () => finish !== undefined,
-    ended: () => ended && finish !== undefined,
+    complete: () => kept.finish !== undefined,
+    ended: () => ended && kept.finish !== undefined,
     unfinished: () =>
       new TransientError('HostBroke', `${host} ended in the middle of its answer, without a finish_reason.`),
-    description({ simulated, totalMs }) {
-      const { text, thoughts, refusal } = kept;
-      if (finish === 'content_filter' || (refusal !== '' && text.trim() === '')) {
-        throw refused(about, refusal === '' ? `it ended with ${finish}` : excerpt(refusal));
-      }
-      // A constrained answer of a model that thinks may stand where its thoughts do.
-      const said =
-        readable(text, output) ?? (output === 'json' && text === '' ? readable(thoughts, output) : undefined);
-      if (said !== undefined) return { ...said, model, host, simulated, totalMs, ...costs.total() };
-      throw emptyAnswer({
-        ...about,
-        text,
-        thought: thoughts !== '',
-        cutOff: finish === 'length',
-        ended: finish,
-      });
-    },
+    description: ({ simulated, totalMs }) => ({
+      ...saidIn(about, kept),
+      model,
+      host,
+      simulated,
+      totalMs,
+      ...costs.total(),
+    }),
   };
+}
+
+interface Kept {
+  text: string;
+  thoughts: string;
+  refusal: string;
+  finish: string | undefined;
+}
+
+function keep(kept: Kept, host: string, { choices = [] }: CompletionChunk): { piece: string; thought: string } {
+  const [choice] = choices;
+  if (choice?.finish_reason === 'error') throw failedInside(host);
+  kept.finish ??= choice?.finish_reason ?? undefined;
+  const said = choice?.delta ?? choice?.message;
+  const piece = said?.content ?? '';
+  const thought = said?.reasoning ?? said?.reasoning_content ?? '';
+  if (kept.text.length < keptCharacters) kept.text += piece;
+  if (kept.thoughts.length < keptCharacters) kept.thoughts += thought;
+  if (kept.refusal.length < keptCharacters) kept.refusal += said?.refusal ?? '';
+  return { piece, thought };
+}
+
+function saidIn(about: About, { text, thoughts, refusal, finish }: Kept): StructuredText {
+  const { output } = about;
+  if (finish === 'content_filter' || (refusal !== '' && text.trim() === '')) {
+    throw refused(about, refusal === '' ? `it ended with ${finish}` : excerpt(refusal));
+  }
+  // A constrained answer of a model that thinks may stand where its thoughts do.
+  const said = readable(text, output) ?? (output === 'json' && text === '' ? readable(thoughts, output) : undefined);
+  if (said !== undefined) return said;
+  throw emptyAnswer({ ...about, text, thought: thoughts !== '', cutOff: finish === 'length', ended: finish });
 }
 
 /** Undefined for what holds no data: comments (`: OPENROUTER PROCESSING` while it waits) and the other fields of events. */

@@ -37,13 +37,7 @@ export function createConnections(): Connections {
     const key = `${origin} ${connectMs}`;
     const known = pools.get(key);
     if (known !== undefined) return known;
-    const pool = new Pool(origin, {
-      connect: { timeout: connectMs },
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      allowH2: false,
-      pipelining: 1,
-    });
+    const pool = openPool(origin, connectMs);
     pools.set(key, pool);
     return pool;
   };
@@ -62,21 +56,33 @@ export function createConnections(): Connections {
         },
         ...(body === undefined ? {} : { body }),
       });
-      const { statusCode: status, headers, body: sent } = response;
-      // A body that is given up tells of it by an error event, which nobody may be waiting for.
-      sent.on('error', () => {});
-      try {
-        return { status, headers, body: decompressed(sent, [headers['content-encoding'] ?? []].flat().join(',')) };
-      } catch (error) {
-        sent.destroy();
-        throw error;
-      }
+      return readyToRead(response);
     },
     async close() {
       // Destroys, not closes: a call in flight would hold the process for up to its overall limit.
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));
     },
   };
+}
+
+const openPool = (origin: string, connectMs: number): Pool =>
+  new Pool(origin, {
+    connect: { timeout: connectMs },
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    allowH2: false,
+    pipelining: 1,
+  });
+
+function readyToRead({ statusCode: status, headers, body }: Dispatcher.ResponseData): HostResponse {
+  // A body that is given up tells of it by an error event, which nobody may be waiting for.
+  body.on('error', () => {});
+  try {
+    return { status, headers, body: decompressed(body, [headers['content-encoding'] ?? []].flat().join(',')) };
+  } catch (error) {
+    body.destroy();
+    throw error;
+  }
 }
 
 /** A path below the base URL of a host. */

@@ -8,25 +8,28 @@ export interface ErrorText {
 }
 
 const word = z.union([z.string(), z.number()]).nullish().catch(undefined);
-const inner = z.object({ message: z.string(), type: word, code: word });
-const wrapped = z.object({ error: z.union([z.string(), inner]) });
 /** What FastAPI, and so vLLM, answers to a request of the wrong shape. */
-const detail = z.object({ detail: z.union([z.string(), z.array(z.object({ msg: z.string() })).min(1)]) });
+const detail = z
+  .object({ detail: z.union([z.string(), z.array(z.object({ msg: z.string() })).min(1)]) })
+  .transform(({ detail: about }) => (typeof about === 'string' ? about : about.map(({ msg }) => msg).join('; ')));
+/** Mistral puts the one into the other. */
+const inner = z.object({ message: z.union([z.string(), detail]), type: word, code: word });
+const wrapped = z.object({ error: z.union([z.string(), inner]) });
 
 /**
  * The text of an error, in any of the shapes that are about: `{"error": "…"}` (Ollama; llama-server's own JSON arrives as a
  * string inside it), `{"error": {"message", "type", "code"}}` (OpenAI), `{"object": "error", "message"}` (older vLLM),
- * `{"detail": …}` (FastAPI). Undefined where the body is something else.
+ * `{"detail": …}` (FastAPI), and any of them as the only one of a list (Google). Undefined where the body is something else.
  */
 export function errorText(body: string): ErrorText | undefined {
-  const value = parseJson(body);
+  const json = parseJson(body);
+  const value: unknown = Array.isArray(json) ? json[0] : json;
   const { data: outer } = wrapped.safeParse(value);
   if (outer !== undefined) return typeof outer.error === 'string' ? nested(outer.error) : said(outer.error);
   const { data: bare } = inner.safeParse(value);
   if (bare !== undefined) return said(bare);
-  const about = detail.safeParse(value).data?.detail;
-  if (about === undefined) return undefined;
-  return { text: typeof about === 'string' ? about : about.map(({ msg }) => msg).join('; '), kind: '' };
+  const text = detail.safeParse(value).data;
+  return text === undefined ? undefined : { text, kind: '' };
 }
 
 const nested = (text: string): ErrorText =>

@@ -17,10 +17,12 @@ test('a model that is not in memory is loaded first, once, with the options of t
   }
 });
 
-test('a model that is in memory is not loaded again', async (t) => {
+test('a model that is in memory is not loaded again, and who has just answered is not asked', async (t) => {
   const { host, call } = await scripted(t);
   await call();
+  await call();
   assert.equal(host.loads.length, 0);
+  assert.deepEqual(host.questions, ['GET /api/ps']);
 });
 
 test('loading may take longer than the limits of a call, which begin after it', async (t) => {

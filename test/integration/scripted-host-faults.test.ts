@@ -82,6 +82,12 @@ const rows: readonly Row[] = [
     /1048576/,
   ],
   ['an unknown encoding', { headers: { 'content-encoding': 'compress' } }, 'HostSpokeNonsense', /compress/],
+  [
+    'an encoding too often',
+    { headers: { 'content-encoding': 'gzip, gzip, gzip' } },
+    'HostSpokeNonsense',
+    /not known .gzip, gzip, gzip/,
+  ],
   ['an encoding that it is not in', { headers: { 'content-encoding': 'gzip' } }, 'HostSpokeNonsense', /encoding/],
   ['a phrase without end', { pieces: Array.from({ length: 400 }, () => 'the dog ') }, 'AnswerLooped', /repeated/],
   ['a loop in its thoughts', { thinking: 'hm '.repeat(300), text: 'A dog.' }, 'AnswerLooped', /repeated/],

@@ -63,6 +63,7 @@ async function answerOf(setup: VisionSetup, more: Partial<VisionCall> = {}): Pro
 export function visionModelSuite(name: string, start: Start): void {
   describe(`${name} as a vision model`, () => {
     describesPictures(start);
+    canBeCanceled(start);
     knowsHosts(start);
   });
 }
@@ -95,7 +96,9 @@ function describesPictures(start: Start): void {
     assert.ok(Array.isArray(description.tags));
     assert.equal(typeof description.textInImage, 'string');
   });
+}
 
+function canBeCanceled(start: Start): void {
   test('ends a canceled call with the reason of its signal, and begins none that is canceled already', async (t) => {
     const setup = await start(t);
     const reason = new Error('no longer wanted');

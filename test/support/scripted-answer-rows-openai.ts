@@ -120,6 +120,19 @@ export const openaiRows: readonly StatusRow[] = [
   row(429, error('Rate limit exceeded: free-models-per-min.', { code: 429 }), 'HostBusy', /free-models/),
   row(502, error('Provider returned error', { code: 502 }), 'HostBroke', /Provider/),
   row(503, error('No instances available', { code: 503 }), 'HostBusy', /instances/),
+  // Mistral, Google
+  row(
+    422,
+    '{"object":"error","message":{"detail":[{"type":"extra_forbidden","loc":["body","seed"],"msg":"Extra inputs are not permitted"}]},"type":"invalid_request_error"}',
+    'BadRequest',
+    /null leaves it out/,
+  ),
+  row(
+    400,
+    `[${error('Invalid JSON payload received. Unknown name "seed": Cannot find field.', { code: 400 })}]`,
+    'BadRequest',
+    /seed.*null leaves it out/,
+  ),
   // OpenAI, and Azure
   row(401, error('Incorrect API key provided', { code: 'invalid_api_key' }), 'Unauthorized', /VISION_TOKEN/),
   row(

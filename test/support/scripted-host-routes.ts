@@ -17,8 +17,10 @@ export async function serve(state: HostState, request: IncomingMessage, response
     const route = `${request.method} ${request.url}`;
     const own = state.routes[route] ?? routesOf(state)[route];
     if (route === `POST ${chatPaths[state.api]}`) await chat(state, request, response);
-    else if (own !== undefined) reply(own.status ?? 200, own.body);
-    else if (route === 'GET /_log') reply(200, logOf(state));
+    else if (own !== undefined) {
+      state.questions.push(route);
+      reply(own.status ?? 200, own.body);
+    } else if (route === 'GET /_log') reply(200, logOf(state));
     else if (route === 'POST /_script') reply(200, rescript(state, await readBody(request)));
     else response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found');
   } catch (error) {

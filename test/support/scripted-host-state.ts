@@ -37,6 +37,7 @@ export interface HostState {
   readonly turns: Turns;
   readonly calls: ChatCall[];
   readonly loads: ChatCall[];
+  readonly questions: string[];
   readonly load: ScriptedAnswer | undefined;
   readonly total: CallCount & { atOnce: number; mostAtOnce: number };
   readonly pictures: Map<string, CallCount>;
@@ -56,6 +57,7 @@ export function hostState(options: ScriptedHostOptions): HostState {
     turns: createTurns(options.serialise === false ? Infinity : 1),
     calls: [],
     loads: [],
+    questions: [],
     load: options.load,
     total: { calls: 0, finished: 0, atOnce: 0, mostAtOnce: 0 },
     pictures: new Map(),

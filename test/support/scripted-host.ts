@@ -18,6 +18,8 @@ export interface ScriptedHost {
   readonly calls: readonly ChatCall[];
   /** Requests to load the model. */
   readonly loads: readonly ChatCall[];
+  /** Small questions, as `GET /api/ps`. */
+  readonly questions: readonly string[];
   readonly total: Readonly<CallCount & { mostAtOnce: number }>;
   /** Connections that were made to it so far. */
   connections(): number;
@@ -48,6 +50,7 @@ export async function startScriptedHost(options: ScriptedHostOptions = {}): Prom
     model: state.model,
     calls: state.calls,
     loads: state.loads,
+    questions: state.questions,
     total: state.total,
     connections: () => connections,
     pictures: state.pictures,
