@@ -10,8 +10,8 @@ import type {
   RenditionCache,
   VisionModel,
 } from '../domain/ports.ts';
-import { factsFor } from '../domain/prompt.ts';
-import { type DescriptionKey, type Recipe, renderPrompt } from '../domain/recipe.ts';
+import { factsFor, renderPrompt } from '../domain/prompt.ts';
+import type { DescriptionKey, Recipe } from '../domain/recipe.ts';
 import type { Folders } from './folders.ts';
 import { heartbeating, whenAsked } from './heartbeat.ts';
 

@@ -1,8 +1,6 @@
 import type { CaptureFacts } from './asset.ts';
 import { firstCharacters, oneLine } from './one-line.ts';
 
-export { renderPrompt } from './prompt.ts';
-
 /** Everything that decides which description is wanted, apart from the photo. Its hash names it in every table. */
 export interface Recipe {
   /** A question, or a template with placeholders (domain/prompt.ts). */

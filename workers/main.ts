@@ -3,6 +3,7 @@ import { ConfigError, isDomainError } from '../domain/errors.ts';
 import { loadSettings, SettingsError } from '../runtime/config.ts';
 import { defaultDataFolder, ensureDataFolder } from '../runtime/data-folder.ts';
 import { createLog } from '../runtime/log.ts';
+import { withPromptFile } from '../runtime/prompt-file.ts';
 import { loadVisionHosts } from '../runtime/vision-hosts.ts';
 import { whenAborted } from '../runtime/when-aborted.ts';
 import { createHangup } from './hangup.ts';
@@ -18,12 +19,12 @@ see .env.example.`;
 
 /** `darkroom worker`: workers on real services, until a signal. */
 async function main(): Promise<void> {
-  const settings = loadSettings(process.env);
+  const env = await withPromptFile(process.env);
+  const settings = loadSettings(env);
   const url = settings.DATABASE_URL?.reveal();
   if (url === undefined || settings.TEMPORAL_ADDRESS === undefined) {
     throw new ConfigError('BadConfig', `A worker alone needs DATABASE_URL and TEMPORAL_ADDRESS.\n\n${usage}`);
   }
-  const { env } = process;
   const hosts = await loadVisionHosts(settings, env);
   const log = createLog({ level: settings.DARKROOM_LOG_LEVEL, pretty: process.stdout.isTTY, name: 'worker' });
   installTemporalRuntime(log);

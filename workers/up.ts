@@ -3,6 +3,7 @@ import { openFolder } from '../adapters/folder/open-folder.ts';
 import { isDomainError } from '../domain/errors.ts';
 import { SettingsError } from '../runtime/config.ts';
 import { defaultDataFolder, ensureDataFolder } from '../runtime/data-folder.ts';
+import { withPromptFile } from '../runtime/prompt-file.ts';
 import { acquireRunLock } from '../runtime/run-lock.ts';
 import { version } from '../runtime/version.ts';
 import { loadVisionHosts } from '../runtime/vision-hosts.ts';
@@ -60,7 +61,7 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 try {
   const asked = parseUp(
     process.argv.slice(2).filter((arg, at) => at > 0 || arg !== 'up'),
-    process.env,
+    await withPromptFile(process.env),
   );
   if (asked === 'help') process.stdout.write(`${usage}\n`);
   else await up(asked);
