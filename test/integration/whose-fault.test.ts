@@ -21,15 +21,18 @@ test('a photo is parked for what it does to healthy hosts, with every try; the o
   const home = await temporaryFolder(t);
   const folder = path.join(home, 'library');
   await makePhotos(folder, 9);
-  /** Which picture plays which part: those of the second, third and fourth call. */
+  /** Which picture plays which part: the first photo that comes is good, so that the host is proven. */
   const parts = new Map<string, string>();
+  const cast = ['good', 'poison', 'mute', 'loop'];
   const host = await startScriptedHost({
-    answer({ picture, options }, nth) {
-      const part = parts.get(picture) ?? [undefined, undefined, 'poison', 'mute', 'loop'][nth];
-      if (part !== undefined) parts.set(picture, part);
+    answer({ picture, pictureBytes, options }) {
+      // Not a photo: what a host on trial is tried with.
+      if (pictureBytes < 1_000) return {};
+      const part = parts.get(picture) ?? cast.shift() ?? 'good';
+      parts.set(picture, part);
       // The model of the looping one is brought off its track by a repeat penalty.
       if (part === 'loop' && options['repeat_penalty'] !== undefined) return {};
-      return (part === undefined ? undefined : faulty[part]) ?? {};
+      return faulty[part] ?? {};
     },
   });
   t.after(() => host.off());
@@ -69,8 +72,8 @@ test('a photo is parked for what it does to healthy hosts, with every try; the o
     ],
   );
   assert.equal(callsOf('poison').length, 2);
-  for (const { picture } of host.calls) {
-    if (!parts.has(picture)) assert.equal(host.pictures.get(picture)?.calls, 1);
+  for (const [picture, part] of parts) {
+    if (part === 'good') assert.equal(host.pictures.get(picture)?.calls, 1);
   }
   assert.equal((await up.stop()).code, 0);
 });
