@@ -28,8 +28,9 @@ if (Number(process.versions.node.split('.')[0]) >= oldest) {
   }
   const child = spawn(node, [script, ...process.argv.slice(2)], { stdio: 'inherit' });
   // The terminal sends Ctrl-C to the whole group: the child ends by itself, and we end with it.
-  for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => undefined);
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  process.on('SIGINT', () => undefined);
+  // A service manager stops us, or has us read the hosts again: it knows this process only.
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => {
     if (signal === null) process.exit(code ?? 1);
     process.removeAllListeners(signal);

@@ -25,11 +25,10 @@ export function createHostsReload({ settings, env, hosts, update, log }: HostsRe
   const read = async (): Promise<HostsRead> => {
     try {
       const next = await loadVisionHosts(settings, env);
-      const changes = hostChanges(current, next);
+      const text = changesInWords(hostChanges(current, next), next.length);
       update(next);
       current = next;
-      const text = changesInWords(changes, next.length);
-      log.info({ ...changes }, 'The hosts were read again');
+      log.info({ hosts: text }, 'The hosts were read again');
       return { ok: true, text };
     } catch (error) {
       if (!(error instanceof SettingsError)) throw error;

@@ -37,7 +37,7 @@ const shareOf = ({ calls }: ReportedHost, all: number): number => (all === 0 ? 0
 /** For terminals in which a row does not fit: the address, and what is about it below. */
 const stacked = ([address = '', ...rest]: readonly string[], columns: number): string[] => [
   address,
-  ...rest.flatMap((cell) => wrapped(cell, columns, '  ')),
+  ...wrapped(rest.join(', '), columns, '  '),
 ];
 
 function caps({ tokensToday, tokensPerDay, requestsPerMinute }: ReportedHost): string[] {

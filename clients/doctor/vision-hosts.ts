@@ -59,7 +59,8 @@ export function findingOf({ host, role, tag, probe }: ProbedHost): Finding {
   if (probe.state === 'model-missing' && host.api === 'ollama') {
     return { about, level: 'wrong', detail: `does not have ${tag}`, todo: `On that machine: ollama pull ${tag}` };
   }
-  return { about, level: probe.state === 'away' ? 'away' : 'wrong', detail: probe.detail };
+  if (probe.state !== 'away') return { about, level: 'wrong', detail: probe.detail };
+  return { about, level: 'away', detail: probe.detail, todo: 'Start it, or take it off the list of hosts.' };
 }
 
 export function openSecrets({ label, headers }: VisionHost): Finding[] {

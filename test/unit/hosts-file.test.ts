@@ -5,7 +5,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { loadSettings } from '../../runtime/config.ts';
-import { hostsFileJsonSchema } from '../../runtime/hosts-file-schema.ts';
+import { hostsFileJsonSchema, knownKeys } from '../../runtime/hosts-file-schema.ts';
 import { loadVisionHosts, roleModelsOf } from '../../runtime/vision-hosts.ts';
 import { hostsOf, writeHostsFile } from '../support/hosts-file.ts';
 
@@ -145,4 +145,13 @@ test('docs/hosts.schema.json is what the code makes', () => {
     made,
     'node runtime/hosts-file-schema.ts | prettier --parser json > docs/hosts.schema.json',
   );
+});
+
+test('the example in docs/hosts.md can be used as it stands, and every key is described there', async (t) => {
+  const guide = readFileSync(new URL('../../docs/hosts.md', import.meta.url), 'utf8');
+  const example = /```jsonc\n([^]*?)```/.exec(guide)?.[1] ?? '';
+  const file = await writeHostsFile(t, example, { VISION_FALLBACK_MODEL: 'qwen3-vl-8b' });
+  await writeFile(path.join(file.folder, 'openrouter.token'), 'hush');
+  assert.equal((await file.load()).length, 3);
+  for (const key of knownKeys['host'] ?? []) assert.match(guide, new RegExp(`^\\|[^|]*\`${key}\``, 'm'), key);
 });
