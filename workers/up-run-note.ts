@@ -7,7 +7,7 @@ import type { UpLog } from './up-log.ts';
 import type { Everything } from './up-services.ts';
 
 /** What changes while everything runs. */
-export interface RunNow {
+interface RunNow {
   readonly engine: EngineChild | undefined;
   readonly libraries: readonly string[];
   readonly hosts: readonly VisionHost[];
