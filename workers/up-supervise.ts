@@ -68,11 +68,7 @@ export async function supervise(input: Supervision): Promise<void> {
     });
     const start = async () =>
       (engine = await startEngineChild({ start: toEngine, env, onLine: log.engineLine, onMessage }));
-    const onEnd = (name: string, how: string, next: number) =>
-      screen.say(
-        `${name} ended (${how}); it is started again in ${next / 1000} s. What it was doing is in ${log.file}`,
-      );
-    await keepRunning({ name: 'The engine', start, onEnd, signal: stop }, await start());
+    await keepRunning({ name: 'The engine', start, onEnd: sayEnd(input), signal: stop }, await start());
     if (failure !== undefined) throw failure;
   } finally {
     // Nothing is started again from here on.
@@ -82,6 +78,11 @@ export async function supervise(input: Supervision): Promise<void> {
     screen.say('stopped');
   }
 }
+
+const sayEnd =
+  ({ screen, log }: Supervision) =>
+  (name: string, how: string, next: number): void =>
+    screen.say(`${name} ended (${how}); it is started again in ${next / 1000} s. What it was doing is in ${log.file}`);
 
 const noteOf = ({ dataDir, settings, hosts, log }: Supervision, everything: Everything): RunNote =>
   createRunNote({
