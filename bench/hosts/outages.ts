@@ -51,12 +51,13 @@ export async function allOff(folder: string, photos: number): Promise<AllOff> {
   const result = await runSet({
     photos: { folder, count: photos },
     callMs: [callMs, callMs],
-    async meanwhile({ hosts, logLines: lines }) {
+    async meanwhile(scene) {
+      const { hosts } = scene;
       while (hosts.reduce((sum, { begun }) => sum + begun.length, 0) < photos / 2) await sleep(50);
-      const before = await lines();
+      const before = await scene.logLines();
       await Promise.all(hosts.map((host) => host.off()));
       await sleep(60_000);
-      logLines = (await lines()) - before;
+      logLines = (await scene.logLines()) - before;
       await Promise.all(hosts.map((host) => host.on()));
       backAt = performance.now();
     },

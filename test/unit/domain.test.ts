@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import type { FileStat } from '../../domain/asset.ts';
 import { faultClass, PermanentError, TransientError } from '../../domain/errors.ts';
 import { assetWorkflowId, classifyName, isPlainPath, rawPathOf, showPath } from '../../domain/paths.ts';
-import { canonicalJson, promptFacts, renderPrompt } from '../../domain/recipe.ts';
+import { renderPrompt } from '../../domain/prompt.ts';
+import { canonicalJson, promptFacts } from '../../domain/recipe.ts';
 import { growingWaitMs, judgeSettled, patienceMs, quietMs } from '../../domain/settle.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
