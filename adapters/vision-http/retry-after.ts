@@ -8,10 +8,14 @@ export interface RetryHeaders {
 
 const plainNumber = /^\s*\d+(\.\d+)?\s*$/;
 
-/** Milliseconds to wait; undefined where the headers say nothing that can be understood. */
-export function waitOf({ retryAfter, retryAfterMs }: RetryHeaders, now: number): number | undefined {
-  if (retryAfterMs !== undefined && plainNumber.test(retryAfterMs)) return Number(retryAfterMs);
-  if (retryAfter === undefined || retryAfter.trim() === '') return undefined;
-  const wait = plainNumber.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - now;
-  return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
-}
+/** A week. A timer of more than 24.8 days ends at once, and a rest outlives restarts: one odd header must not be for ever. */
+const longestMs = 7 * 24 * 3_600_000;
+
+/** Milliseconds to wait, whole and at most a week; undefined where the headers say nothing that can be understood. */
+export const waitOf = ({ retryAfter = '', retryAfterMs = '' }: RetryHeaders, now: number): number | undefined =>
+  [numberIn(retryAfterMs), numberIn(retryAfter) * 1000, Date.parse(retryAfter) - now]
+    .filter((wait) => Number.isFinite(wait))
+    .map((wait) => Math.min(longestMs, Math.max(0, Math.ceil(wait))))
+    .at(0);
+
+const numberIn = (text: string): number => (plainNumber.test(text) ? Number(text) : Number.NaN);

@@ -24,6 +24,19 @@ test('Retry-After is honoured in seconds, in milliseconds and as a date, and non
   assert.equal(waitOf({}, now), undefined);
 });
 
+test('a wait is whole milliseconds, and at most 7 days: a timer cannot count to 25', () => {
+  const week = 604_800_000;
+  assert.equal(waitOf({ retryAfterMs: '1500.25' }, now), 1501);
+  assert.equal(waitOf({ retryAfterMs: '9000000000' }, now), week);
+  assert.equal(waitOf({ retryAfter: '99999999' }, now), week);
+  assert.equal(waitOf({ retryAfter: 'Fri, 31 Dec 9999 23:59:59 GMT' }, now), week);
+  for (const endless of ['Infinity', '1e999', 'NaN', '9'.repeat(400)]) {
+    assert.equal(waitOf({ retryAfterMs: endless }, now), undefined, endless);
+    assert.equal(waitOf({ retryAfter: endless }, now), undefined, endless);
+    assert.equal(waitOf({ retryAfterMs: endless, retryAfter: '2' }, now), 2000, endless);
+  }
+});
+
 test('every fault that means to wait carries how long: busy ones and broken ones', () => {
   for (const status of [429, 500, 502, 503]) {
     const error = fault(status, '{"error":"later"}', { retryAfter: '7' });
