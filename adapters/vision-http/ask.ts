@@ -4,8 +4,9 @@ import { bodyText, type Connections, firstHeader } from './connections.ts';
 import { errorText, excerpt } from './error-text.ts';
 import { type HostKind, nonsense, outOfCredit, unauthorized } from './faults.ts';
 import { networkReason, nonsenseIn } from './network-faults.ts';
+import { type RetryHeaders, waitOf } from './retry-after.ts';
 
-export interface Answered {
+export interface Answered extends RetryHeaders {
   readonly status: number;
   readonly text: string;
   readonly simulated: boolean;
@@ -24,8 +25,14 @@ export const asking =
   async (method, path, body) => {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(requestMs)]);
     const response = await connections.request(host, { method, path, body, signal: limited });
-    const text = await bodyText(response.body, longestList);
-    return { status: response.status, text, simulated: firstHeader(response.headers, 'x-darkroom-simulated') === '1' };
+    const { status, headers } = response;
+    return {
+      status,
+      text: await bodyText(response.body, longestList),
+      simulated: firstHeader(headers, 'x-darkroom-simulated') === '1',
+      retryAfter: firstHeader(headers, 'retry-after'),
+      retryAfterMs: firstHeader(headers, 'retry-after-ms'),
+    };
   };
 
 /** Never throws: what asking met is what it found out. */
@@ -40,13 +47,18 @@ export async function probing(kind: HostKind, host: string, look: () => Promise<
 }
 
 /** What a status says about a host that answers no questions; undefined where it says nothing. */
-export function refused(kind: HostKind, host: string, { status, text }: Answered): HostProbe | undefined {
-  const said = errorText(text)?.text;
+export function refused(kind: HostKind, host: string, answered: Answered): HostProbe | undefined {
+  const { status } = answered;
+  const said = errorText(answered.text)?.text;
   if (status === 402) return { state: 'unauthorized', detail: outOfCredit(host, said).message };
   if (status === 401 || status === 403 || status === 407) {
     return { state: 'unauthorized', detail: unauthorized(kind, host, status).message };
   }
-  if (status === 429) return { state: 'away', detail: 'asks to be left alone for a while (429)' };
+  const retryAfterMs = waitOf(answered, Date.now());
+  if (status === 429 || (status === 503 && retryAfterMs !== undefined)) {
+    const detail = `asks to be left alone for a while (${status})${said === undefined ? '' : `: ${excerpt(said)}`}`;
+    return { state: 'busy', detail, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  }
   // llama.cpp says so itself; else it is a proxy in front of a host that is off or starting.
   if (status === 503 && said !== undefined) {
     const loading = /loading model/i.test(said) ? 'it is still loading its model' : excerpt(said);

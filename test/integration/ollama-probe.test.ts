@@ -46,7 +46,7 @@ describe('asking an Ollama finds out', () => {
     ['that it wants a token', httpReply(401, ''), 'unauthorized', /VISION_TOKEN/],
     ['that it does not know its name', httpReply(403, ''), 'unauthorized', /OLLAMA_HOST/],
     ['that only its proxy is there', httpReply(502, ''), 'away', /502/],
-    ['that its proxy limits us', httpReply(429, ''), 'away', /429/],
+    ['that its proxy limits us', httpReply(429, ''), 'busy', /429/],
     ['that it breaks off', httpReply(200, 'x'.repeat(99)).slice(0, -50), 'away', /closed/],
   ];
   for (const [name, reply, state, words] of answers) {

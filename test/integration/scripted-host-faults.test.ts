@@ -116,6 +116,28 @@ for (const api of visionApis) {
       await assert.rejects(call(), { code: 'HostBusy', retryAfterMs: 7000 });
     });
 
+    test('a host that wants to be left alone says so when it is asked, too, and for how long', async (t) => {
+      const { vision, know } = await scripted(t, {}, { host: { api } });
+      const asked = async (status: number, ...headers: readonly string[]) => {
+        const host = know(await rawServer(t, httpReply(status, '{"error":"Slow down."}', ...headers)));
+        return await vision.probe(host, 'any', AbortSignal.timeout(5_000));
+      };
+      for (const status of [429, 503]) {
+        const detail = `asks to be left alone for a while (${status}): Slow down.`;
+        assert.deepEqual(await asked(status, 'Retry-After: 7'), { state: 'busy', detail, retryAfterMs: 7000 });
+        assert.deepEqual(await asked(status, 'retry-after: 7', 'retry-after-ms: 6500'), {
+          state: 'busy',
+          detail,
+          retryAfterMs: 6500,
+        });
+      }
+      const detail = 'asks to be left alone for a while (429): Slow down.';
+      assert.deepEqual(await asked(429), { state: 'busy', detail });
+      assert.deepEqual(await asked(429, 'retry-after: soon'), { state: 'busy', detail });
+      assert.equal((await asked(503)).state, 'away');
+      assert.equal((await asked(502, 'retry-after: 7')).state, 'away');
+    });
+
     test('content faults name the host that answered', async (t) => {
       const { host, call } = await scripted(t, { pieces: [] }, { host: { api } });
       await assert.rejects(call(), { code: 'EmptyAnswer', host: host.url });
