@@ -112,8 +112,7 @@ function faultOfStatus(kind: HostKind, answer: RefusedAnswer, text: string | und
   if (status === 413) {
     return badRequest('A proxy limits the size of requests: raise it there, or lower VISION_LONG_SIDE.')(answer, '413');
   }
-  if (status >= 300 && status < 400)
-    return nonsense(kind, host, `it redirects to ${answer.location ?? 'somewhere else'}`);
+  if (status >= 300 && status < 400) return nonsense(kind, host, `it redirects to ${redirectedTo(answer)}`);
   // 501 is what other programs answer to POST, 511 what a network with a sign-in page answers to everything.
   if (status === 501 || status === 511) return nonsense(kind, host, `${status} ${inWords(answer.body)}`);
   if (status === 500) return failed(answer, 'HostFailed', text);
@@ -122,6 +121,16 @@ function faultOfStatus(kind: HostKind, answer: RefusedAnswer, text: string | und
     return nonsense(kind, host, `${status} ${inWords(answer.body)}`);
   }
   return badRequest(reportIt)(answer, text);
+}
+
+/** Origin and path of a redirect: credentials, the query and parameters in the path may hold a session. */
+function redirectedTo({ host, location = '' }: RefusedAnswer): string {
+  const pathOf = (text: string) => text.replace(/[?#].*$/s, '').replace(/;[^/]*/g, '');
+  const isPath = !/^([a-z][a-z0-9+.-]*:|[/\\]{2})/i.test(location);
+  const url = isPath ? null : URL.parse(location, host);
+  const isWeb = url !== null && /^https?:$/.test(url.protocol);
+  const where = isWeb ? `${url.origin}${pathOf(url.pathname)}` : isPath ? pathOf(location) : '';
+  return where === '' ? 'somewhere else' : excerpt(where);
 }
 
 const verbs = { HostBusy: 'is busy', HostFailed: 'failed', HostBroke: 'broke off' };

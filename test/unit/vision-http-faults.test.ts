@@ -61,6 +61,28 @@ test('the text of an error is found in every shape that is about, and a page has
   assert.equal(errorText(page), undefined);
 });
 
+test('a redirect is told by its origin and path: the rest may be a session', () => {
+  const where = (location: string) =>
+    /redirects to (.*?)\. Check/.exec(
+      faultOf(ollamaKind, { host, model: 'scripted-vl', status: 302, body: '', location, now }).message,
+    )?.[1];
+  const rows: readonly (readonly [string, string])[] = [
+    ['https://wifi.example/login?token=abc#def', 'https://wifi.example/login'],
+    ['https://me:secret@wifi.example:8443/a/b;jsessionid=1/c?x', 'https://wifi.example:8443/a/b/c'],
+    ['//wifi.example/login?token=abc', 'http://wifi.example/login'],
+    ['/login;jsessionid=1?token=abc#def', '/login'],
+    ['login#token=abc', 'login'],
+    ['?token=abc', 'somewhere else'],
+    ['http://me:secret@[bad/login', 'somewhere else'],
+    ['//me:secret@[bad/login', 'somewhere else'],
+    ['data:text/plain,abc', 'somewhere else'],
+    ['', 'somewhere else'],
+    [`/${'x'.repeat(500)}`, `/${'x'.repeat(199)}…`],
+    [`http://wifi.example/${'x'.repeat(500)}`, `http://wifi.example/${'x'.repeat(180)}…`],
+  ];
+  for (const [location, shown] of rows) assert.equal(where(location), shown, location);
+});
+
 test('a long body never makes a long message', () => {
   assert.ok(fault(500, JSON.stringify({ error: 'x'.repeat(50_000) })).message.length < 500);
   assert.ok(fault(404, 'y '.repeat(50_000)).message.length < 600);
