@@ -2,25 +2,25 @@ import { z } from 'zod';
 import type { Description } from '../../domain/description.ts';
 import { PermanentError, TransientError } from '../../domain/errors.ts';
 import type { Recipe } from '../../domain/recipe.ts';
-import { emptyAnswer, keptCharacters, readable } from '../vision-http/answer.ts';
+import { emptyAnswer, keptCharacters, readable, tokenCount } from '../vision-http/answer.ts';
 import { excerpt, parseJson } from '../vision-http/error-text.ts';
 import { faultOf, nonsense } from '../vision-http/faults.ts';
 import type { Line } from '../vision-http/lines.ts';
 import type { StreamedAnswer } from '../vision-http/streamed-call.ts';
 import { ollamaKind } from './kind.ts';
 
-/** Counts and durations (ns) are for information: an odd one must not cost a finished answer. */
-const count = z.number().nonnegative().optional().catch(undefined);
+/** In nanoseconds; for information, as counts are: an odd one must not cost a finished answer. */
+const duration = z.number().nonnegative().optional().catch(undefined);
 
 const chatLine = z.object({
   error: z.unknown().optional(),
   message: z.object({ content: z.string().optional(), thinking: z.string().optional() }).optional(),
   done: z.boolean().optional(),
   done_reason: z.string().optional().catch(undefined),
-  load_duration: count,
-  prompt_eval_count: count,
-  eval_count: count,
-  eval_duration: count,
+  load_duration: duration,
+  prompt_eval_count: tokenCount,
+  eval_count: tokenCount,
+  eval_duration: duration,
 });
 type ChatLine = z.infer<typeof chatLine>;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tokenCount } from '../vision-http/answer.ts';
 
 /** Text, or parts of it (Mistral); what is no text part, such as a part of thinking, is none. */
 const content = z
@@ -20,8 +21,8 @@ const choice = z.object({
   finish_reason: z.string().nullish(),
 });
 
-/** Counts and durations (ms) are for information: an odd one must not cost a finished answer. */
-const count = z.number().nonnegative().optional().catch(undefined);
+/** In milliseconds; for information, as counts are: an odd one must not cost a finished answer. */
+const duration = z.number().nonnegative().optional().catch(undefined);
 
 /** One event of a streamed completion, or the whole of one that is not streamed. */
 export const completionChunk = z.object({
@@ -29,9 +30,12 @@ export const completionChunk = z.object({
   error: z.unknown().optional(),
   /** `error` where vLLM sends the error itself. */
   object: z.string().optional().catch(undefined),
-  usage: z.object({ prompt_tokens: count, completion_tokens: count }).nullish().catch(undefined),
+  usage: z.object({ prompt_tokens: tokenCount, completion_tokens: tokenCount }).nullish().catch(undefined),
   /** llama.cpp's own. */
-  timings: z.object({ prompt_n: count, predicted_n: count, predicted_ms: count }).optional().catch(undefined),
+  timings: z
+    .object({ prompt_n: tokenCount, predicted_n: tokenCount, predicted_ms: duration })
+    .optional()
+    .catch(undefined),
 });
 
 export type CompletionChunk = z.infer<typeof completionChunk>;

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { PermanentError } from '../../domain/errors.ts';
 import type { Recipe } from '../../domain/recipe.ts';
 import { cleanText } from './answer-text.ts';
@@ -8,6 +9,14 @@ import { structuredText, type StructuredText } from './structured.ts';
  * say is not kept in memory.
  */
 export const keptCharacters = 131_072;
+
+/** A count that the database can keep; for information: an odd one must not cost a finished answer. */
+export const tokenCount = z
+  .int()
+  .nonnegative()
+  .max(2 ** 31 - 1)
+  .optional()
+  .catch(undefined);
 
 /** What a finished answer says, in the form that the recipe wants; undefined where there is nothing to read in it. */
 export function readable(raw: string, output: Recipe['output']): StructuredText | undefined {
