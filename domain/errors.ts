@@ -1,3 +1,5 @@
+import type { Description } from './description.ts';
+
 /**
  * Faults are classed by whose fault they are, once, at the adapter that saw them. The class decides what happens next:
  * - host     a breaker opens for that host; the photo goes to another host or waits; nothing is counted against it
@@ -58,15 +60,27 @@ export class TransientError extends Error {
   }
 }
 
-/** The photo itself cannot be done this way, however often it is tried. `host` is the vision host that answered, if one did. */
+/** Each is absent where the host did not say. */
+export type TokenUsage = Pick<Description, 'promptTokens' | 'answerTokens'>;
+
+/**
+ * The photo itself cannot be done this way, however often it is tried. `host` is the vision host that answered, if one did,
+ * and `usage` what its answer cost: it is billed whether anything can be read in it or not.
+ */
 export class PermanentError extends Error {
   override readonly name = 'PermanentError';
   readonly code: PermanentCode;
   readonly host: string | undefined;
-  constructor(code: PermanentCode, message: string, options: ErrorOptions & { host?: string } = {}) {
+  readonly usage: TokenUsage | undefined;
+  constructor(
+    code: PermanentCode,
+    message: string,
+    options: ErrorOptions & { host?: string; usage?: TokenUsage } = {},
+  ) {
     super(message, options);
     this.code = code;
     this.host = options.host;
+    this.usage = options.usage;
   }
 }
 

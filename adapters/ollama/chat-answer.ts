@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Description } from '../../domain/description.ts';
 import { PermanentError, TransientError } from '../../domain/errors.ts';
 import type { Recipe } from '../../domain/recipe.ts';
-import { emptyAnswer, keptCharacters, readable, tokenCount } from '../vision-http/answer.ts';
+import { emptyAnswer, keptCharacters, readable, tokenCount, tokenUsage } from '../vision-http/answer.ts';
 import { excerpt, parseJson } from '../vision-http/error-text.ts';
 import { faultOf, nonsense } from '../vision-http/faults.ts';
 import type { Line } from '../vision-http/lines.ts';
@@ -36,6 +36,7 @@ export function createChatAnswer({ host, model, output }: About): StreamedAnswer
   let thoughts = '';
   let begun = false;
   let last: ChatLine | undefined;
+  const usage = () => tokenUsage(last?.prompt_eval_count, last?.eval_count);
   return {
     take(line) {
       const parsed = parseLine(host, line, begun);
@@ -50,6 +51,7 @@ export function createChatAnswer({ host, model, output }: About): StreamedAnswer
     begun: () => begun,
     complete: () => last !== undefined,
     ended: () => last !== undefined,
+    usage,
     /**
      * Ollama cuts an answer off after 31 equal pieces in a row: the photo's model loops. Where nothing frames the body (no
      * length, no chunks) a dying host looks the same, so there the host is blamed.
@@ -62,9 +64,10 @@ export function createChatAnswer({ host, model, output }: About): StreamedAnswer
       // A constrained answer of a model that thinks may stand where its thoughts do (ollama.md, section 3).
       const said =
         readable(text, output) ?? (output === 'json' && text === '' ? readable(thoughts, output) : undefined);
-      if (said !== undefined) return { ...said, model, host, simulated, totalMs, ...costs(last) };
-      const cutOff = last?.done_reason === 'length';
-      throw emptyAnswer({ host, model, output, text, thought: thoughts !== '', cutOff, ended: last?.done_reason });
+      if (said !== undefined) return { ...said, model, host, simulated, totalMs, ...usage(), ...durations(last) };
+      const ended = last?.done_reason;
+      const thought = thoughts !== '';
+      throw emptyAnswer({ host, model, output, text, thought, cutOff: ended === 'length', ended, usage: usage() });
     },
   };
 }
@@ -80,11 +83,8 @@ function parseLine(host: string, line: Line, begun: boolean): ChatLine {
 
 const milliseconds = (ns: number): number => Math.round(ns / 1e6);
 
-function costs(last: ChatLine | undefined): Partial<Description> {
-  const { prompt_eval_count: promptTokens, eval_count: answerTokens, load_duration, eval_duration } = last ?? {};
+function durations({ load_duration, eval_duration }: Partial<ChatLine> = {}): Partial<Description> {
   return {
-    ...(promptTokens === undefined ? {} : { promptTokens }),
-    ...(answerTokens === undefined ? {} : { answerTokens }),
     ...(load_duration === undefined ? {} : { loadMs: milliseconds(load_duration) }),
     ...(eval_duration === undefined ? {} : { evalMs: milliseconds(eval_duration) }),
   };

@@ -1,7 +1,7 @@
 import type { Description } from '../../domain/description.ts';
-import { PermanentError, TransientError } from '../../domain/errors.ts';
+import { PermanentError, type TokenUsage, TransientError } from '../../domain/errors.ts';
 import type { Recipe } from '../../domain/recipe.ts';
-import { emptyAnswer, keptCharacters, readable } from '../vision-http/answer.ts';
+import { emptyAnswer, keptCharacters, readable, tokenUsage } from '../vision-http/answer.ts';
 import { excerpt, parseJson } from '../vision-http/error-text.ts';
 import { faultOf, nonsense } from '../vision-http/faults.ts';
 import type { Line } from '../vision-http/lines.ts';
@@ -46,15 +46,17 @@ export function createCompletionAnswer(about: About): StreamedAnswer {
     begun: () => begun,
     complete: () => kept.finish !== undefined,
     ended: () => ended && kept.finish !== undefined,
+    usage: () => costs.usage(),
     unfinished: () =>
       new TransientError('HostBroke', `${host} ended in the middle of its answer, without a finish_reason.`),
     description: ({ simulated, totalMs }) => ({
-      ...saidIn(about, kept),
+      ...saidIn(about, kept, costs.usage()),
       model,
       host,
       simulated,
       totalMs,
-      ...costs.total(),
+      ...costs.usage(),
+      ...costs.duration(),
     }),
   };
 }
@@ -79,15 +81,16 @@ function keep(kept: Kept, host: string, { choices = [] }: CompletionChunk): { pi
   return { piece, thought };
 }
 
-function saidIn(about: About, { text, thoughts, refusal, finish }: Kept): StructuredText {
-  const { output } = about;
+function saidIn(about: About, { text, thoughts, refusal, finish }: Kept, usage: TokenUsage): StructuredText {
+  const { host, model, output } = about;
   if (finish === 'content_filter' || (refusal !== '' && text.trim() === '')) {
-    throw refused(about, refusal === '' ? `it ended with ${finish}` : excerpt(refusal));
+    const why = refusal === '' ? `it ended with ${finish}` : excerpt(refusal);
+    throw new PermanentError('Refused', `${model} on ${host} refuses this photo: ${why}`, { host, usage });
   }
   // A constrained answer of a model that thinks may stand where its thoughts do.
   const said = readable(text, output) ?? (output === 'json' && text === '' ? readable(thoughts, output) : undefined);
   if (said !== undefined) return said;
-  throw emptyAnswer({ ...about, text, thought: thoughts !== '', cutOff: finish === 'length', ended: finish });
+  throw emptyAnswer({ ...about, text, thought: thoughts !== '', cutOff: finish === 'length', ended: finish, usage });
 }
 
 /** Undefined for what holds no data: comments (`: OPENROUTER PROCESSING` while it waits) and the other fields of events. */
@@ -117,9 +120,6 @@ const failedInside = (host: string): TransientError =>
     `${host} ended its answer with an error and says nothing more (finish_reason error).`,
   );
 
-const refused = ({ host, model }: About, why: string): PermanentError =>
-  new PermanentError('Refused', `${model} on ${host} refuses this photo: ${why}`, { host });
-
 /** Tokens as the host counts them. Where it does not say how long it spoke, the time from its first to its last piece. */
 function createCosts() {
   let usage: CompletionChunk['usage'];
@@ -135,15 +135,11 @@ function createCosts() {
       last = performance.now();
       first ??= last;
     },
-    total(): Partial<Description> {
-      const promptTokens = usage?.prompt_tokens ?? timings?.prompt_n;
-      const answerTokens = usage?.completion_tokens ?? timings?.predicted_n;
+    usage: (): TokenUsage =>
+      tokenUsage(usage?.prompt_tokens ?? timings?.prompt_n, usage?.completion_tokens ?? timings?.predicted_n),
+    duration(): Partial<Description> {
       const evalMs = Math.round(timings?.predicted_ms ?? last - (first ?? last));
-      return {
-        ...(promptTokens === undefined ? {} : { promptTokens }),
-        ...(answerTokens === undefined ? {} : { answerTokens }),
-        ...(evalMs === 0 ? {} : { evalMs }),
-      };
+      return evalMs === 0 ? {} : { evalMs };
     },
   };
 }

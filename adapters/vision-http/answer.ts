@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PermanentError } from '../../domain/errors.ts';
+import { PermanentError, type TokenUsage } from '../../domain/errors.ts';
 import type { Recipe } from '../../domain/recipe.ts';
 import { cleanText } from './answer-text.ts';
 import { structuredText, type StructuredText } from './structured.ts';
@@ -18,6 +18,12 @@ export const tokenCount = z
   .optional()
   .catch(undefined);
 
+/** As errors and descriptions hold it: without what the host did not say. */
+export const tokenUsage = (promptTokens: number | undefined, answerTokens: number | undefined): TokenUsage => ({
+  ...(promptTokens === undefined ? {} : { promptTokens }),
+  ...(answerTokens === undefined ? {} : { answerTokens }),
+});
+
 /** What a finished answer says, in the form that the recipe wants; undefined where there is nothing to read in it. */
 export function readable(raw: string, output: Recipe['output']): StructuredText | undefined {
   if (output === 'json') return structuredText(raw);
@@ -35,9 +41,10 @@ export function emptyAnswer(about: {
   /** By the limit of tokens. */
   readonly cutOff: boolean;
   readonly ended: string | undefined;
+  readonly usage: TokenUsage;
 }): PermanentError {
-  const { host, model, output, text, thought, cutOff, ended } = about;
-  const tell = (what: string) => new PermanentError('EmptyAnswer', `${model} on ${host} ${what}`, { host });
+  const { host, model, output, text, thought, cutOff, ended, usage } = about;
+  const tell = (what: string) => new PermanentError('EmptyAnswer', `${model} on ${host} ${what}`, { host, usage });
   if (output === 'json' && text.trim() !== '') {
     return cutOff
       ? tell('gave no whole JSON: it was cut off at the limit of tokens; raise VISION_NUM_PREDICT.')

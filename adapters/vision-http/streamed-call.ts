@@ -1,5 +1,5 @@
 import type { Description } from '../../domain/description.ts';
-import { type DomainError, isDomainError, PermanentError } from '../../domain/errors.ts';
+import { type DomainError, isDomainError, PermanentError, type TokenUsage } from '../../domain/errors.ts';
 import type { VisionCall } from '../../domain/ports.ts';
 import { createRepetitionGuard } from '../../domain/repetition.ts';
 import type { VisionHost } from '../../domain/vision-host.ts';
@@ -30,6 +30,8 @@ export interface StreamedAnswer {
   complete(): boolean;
   /** Nothing more is to be read. */
   ended(): boolean;
+  /** What the host has said so far of the tokens that it bills. */
+  usage(): TokenUsage;
   /** What it means that the body ended cleanly with the answer begun and not complete. */
   unfinished(headers: Headers): DomainError;
   /** The finished answer. Throws PermanentError EmptyAnswer or Refused where there is nothing to read in it. */
@@ -114,7 +116,10 @@ async function readAnswer(reading: {
     // What comes after a whole answer cannot take it away, and it was paid for.
     if (!answer.complete()) throw error;
   }
-  if (loops) throw new PermanentError('AnswerLooped', `${host} repeated itself without end.`, { host });
+  if (loops) {
+    const message = `${host} repeated itself without end.`;
+    throw new PermanentError('AnswerLooped', message, { host, usage: answer.usage() });
+  }
   if (answer.complete()) return;
   throw answer.begun()
     ? answer.unfinished(response.headers)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { visionApis } from '../../domain/vision-host.ts';
+import { type VisionApi, visionApis } from '../../domain/vision-host.ts';
+import type { ScriptedAnswer } from '../support/scripted-answer.ts';
 
 import { scripted } from '../support/scripted-host-call.ts';
 
@@ -26,6 +27,20 @@ const counted = {
     ),
 };
 
+const loop = JSON.stringify('the dog '.repeat(120));
+/** All of it in the line that ends it. */
+const loopAtOnce: Readonly<Record<VisionApi, ScriptedAnswer>> = {
+  ollama: { body: `{"message":{"content":${loop}},"done":true,"prompt_eval_count":1024,"eval_count":12}` },
+  openai: {
+    body: `{"choices":[{"message":{"content":${loop}},"finish_reason":"length"}],"usage":{"prompt_tokens":1024,"completion_tokens":12}}`,
+  },
+};
+type Paid = readonly [name: string, code: string, answer: ScriptedAnswer];
+const refusals: readonly Paid[] = [
+  ['a refusal', 'Refused', { pieces: [], refusal: 'I cannot help with that.' }],
+  ['a filtered one', 'Refused', { text: 'A per', doneReason: 'content_filter' }],
+];
+
 for (const api of visionApis) {
   describe(`what an answer cost (${api})`, () => {
     const rows: readonly (readonly [prompt: string, answer: string, kept: readonly unknown[]])[] = [
@@ -45,5 +60,24 @@ for (const api of visionApis) {
         }
       });
     }
+
+    const paid: readonly Paid[] = [
+      ['an empty one', 'EmptyAnswer', { text: ' ' }],
+      ['one that only thought', 'EmptyAnswer', { pieces: [], thinking: 'Hm', doneReason: 'length' }],
+      ['a looping one that is whole', 'AnswerLooped', loopAtOnce[api]],
+      ...(api === 'openai' ? refusals : []),
+    ];
+    for (const [name, code, answer] of paid) {
+      test(`is told of ${name}, which is billed too`, async (t) => {
+        const { call, host } = await scripted(t, answer, { host: { api } });
+        await assert.rejects(call(), { code, host: host.url, usage: { promptTokens: 1024, answerTokens: 12 } });
+      });
+    }
+
+    test('is not guessed for a loop that we have cut off', async (t) => {
+      const pieces = Array.from({ length: 120 }, () => 'the dog ');
+      const { call } = await scripted(t, { pieces, pieceMs: 0.1, end: 'never' }, { host: { api } });
+      await assert.rejects(call(), { code: 'AnswerLooped', usage: {} });
+    });
   });
 }
