@@ -1,4 +1,4 @@
-import { PermanentError, TransientError } from './errors.ts';
+import { ConfigError, PermanentError, TransientError } from './errors.ts';
 
 /** A call that failed, and what else was known of its host. */
 export interface FailedCall {
@@ -26,11 +26,14 @@ const breaksUntilBlamed = 2;
 /**
  * Whose fault is a call that failed at the host? An unreadable picture kills the model process of older Ollama servers with
  * the very text of "out of memory", and takes the answers beside it along (ollama-measured, 2). So a failure counts against a
- * photo only on a host that did others, and only where it ran alone. The workflow counts to two: another host, or the same
+ * photo only on a host that did others, and only where it ran alone. A request that such a host refuses (400: a proxy's limit on
+ * size, a context that this photo's keywords overrun) is about the photo whatever ran beside it. The workflow counts to two: another host, or the same
  * one after another photo succeeded there.
  */
 export function blameOf({ error, proven, alone, breaksBefore }: FailedCall): Blame {
-  if (!(error instanceof TransientError) || !proven) return 'host';
+  if (!proven) return 'host';
+  if (error instanceof ConfigError && error.code === 'BadRequest') return 'photo';
+  if (!(error instanceof TransientError)) return 'host';
   const breaks = breaking.has(error.code);
   if (error.code !== 'HostFailed' && !breaks) return 'host';
   if (!alone) return 'suspect';

@@ -92,6 +92,8 @@ export interface VisionModel {
 export type HostProbe =
   /** `loaded` is absent where the host does not say. */
   | { readonly state: 'ready'; readonly simulated: boolean; readonly loaded?: boolean }
+  /** It is there and wants to be left alone (429). */
+  | { readonly state: 'busy'; readonly detail: string; readonly retryAfterMs?: number }
   | { readonly state: 'away' | 'model-missing' | 'cannot-see' | 'unauthorized' | 'nonsense'; readonly detail: string };
 
 export interface Lease {
@@ -173,7 +175,16 @@ export interface HostLeases {
    * One of `slots` leases of the host and model; undefined where all are taken. It is renewed until it is given back, and ends
    * by itself 30 s after its worker died. A renewal that fails is tried again; it never ends the call.
    */
-  take(input: { host: string; model: string; slots: number }): Promise<HeldLease | undefined>;
+  take(input: HostSlots): Promise<HeldLease | undefined>;
+  /** Is one of them free at this moment? For not asking the server for tasks that would have to go back. */
+  hasRoom(input: HostSlots): Promise<boolean>;
+}
+
+export interface HostSlots {
+  readonly host: string;
+  /** The host's own tag. */
+  readonly model: string;
+  readonly slots: number;
 }
 
 export interface HeldLease {

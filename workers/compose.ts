@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { createActivities, createFolders, type WantedRecipe } from '../activities/index.ts';
 import { createFolder } from '../adapters/folder/folder.ts';
 import { createIgnored } from '../adapters/folder/ignore.ts';
+import { createDrawing } from '../adapters/picture/drawing.ts';
 import { createPictureReader } from '../adapters/picture/reader.ts';
 import { createRenditionCache } from '../adapters/picture/rendition-cache.ts';
 import { createAssetStore } from '../adapters/postgres/asset-store.ts';
@@ -64,7 +65,7 @@ export function compose({ settings, hosts, dataDir, target, client, log }: Compo
     hosts,
     roleModels: roleModelsOf(settings),
     vision,
-    canary: createCanary({ vision, recipe }),
+    canary: createCanary({ vision, recipe, picture: createDrawing(recipe.longSide) }),
     ...(settings.VISION_PRELOAD === 'on' && {
       preload: (host: string, model: string, signal: AbortSignal) => vision.load(host, model, recipe.numCtx, signal),
     }),

@@ -70,7 +70,7 @@ export async function startWorkers(input: StartWorkers): Promise<StartedWorkers>
 }
 
 /** A poller without a slot costs nothing, and a hosts file that is read again may bring slots. */
-const pollersForMore = 64;
+const pollersForMore = 256;
 
 function pollersFor({ VISION_HOSTS_FILE }: Settings, hosts: readonly VisionHost[]): number {
   const slots = hosts.reduce((sum, host) => sum + host.slots, 0);

@@ -26,11 +26,14 @@ export const fingerprintStep = (summary: string) =>
     summary,
   }).fingerprint;
 
-/** Two hours: the call has limits of its own (first byte, silence, 30 minutes in all by default); this is only the far fence. */
+/**
+ * Four days: the call has limits of its own (loading, first byte, silence, all of it), each of which a person may set to a day;
+ * this is only the far fence. Whether the worker lives is seen by its heartbeat.
+ */
 export const describeStep = (summary: string) =>
   proxyActivities<Pick<Activities, 'describePhoto'>>({
     taskQueue: queues.vision,
-    startToCloseTimeout: '2 hours',
+    startToCloseTimeout: '4 days',
     heartbeatTimeout: '10 seconds',
     retry,
     summary,

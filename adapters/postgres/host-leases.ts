@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { HostLeases } from '../../domain/ports.ts';
 import type { Database } from './connection.ts';
 import { createRenewals, type LeaseLog } from './lease-renewals.ts';
-import { freeSlots, type HeldSlot, takeSlot } from './lease-statements.ts';
+import { freeSlots, hasRoom, type HeldSlot, takeSlot } from './lease-statements.ts';
 
 interface HostLeasesDeps {
   readonly database: Database;
@@ -50,6 +50,8 @@ export function createHostLeases(deps: HostLeasesDeps): HostLeases & { close(): 
         },
       };
     },
+
+    hasRoom: (slots) => hasRoom(database, slots),
 
     async close() {
       renewals.close();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { HostSlots } from '../../domain/ports.ts';
 import type { Database } from './connection.ts';
 
 /** One slot of a host in use. `holder` is the random id of the lease. */
@@ -24,6 +25,17 @@ export async function takeSlot(
         ${host}, ${model}, ${slots}, ${holder}, ${ttlMs}::float8 * interval '1 millisecond') as slot`,
   );
   return row?.slot ?? undefined;
+}
+
+/** Is a slot free, or not yet in the table? One look, without taking it. */
+export async function hasRoom(database: Database, { host, model, slots }: HostSlots): Promise<boolean> {
+  const [row] = await database.rows(
+    z.object({ held: z.coerce.number() }),
+    (sql) => sql`
+      select count(*) as held from darkroom.host_lease
+      where host = ${host} and model = ${model} and slot <= ${slots} and expires > now()`,
+  );
+  return (row?.held ?? 0) < slots;
 }
 
 /**

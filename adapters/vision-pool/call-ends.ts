@@ -41,6 +41,11 @@ export function createCallEnds(deps: Deps): CallEnds {
         return error;
       }
       const thrown = blamed(suspects, entry, call, error);
+      if (thrown !== error && error instanceof ConfigError) {
+        // It did other photos with the same settings. The next one that is refused has to prove that again.
+        entry.proven = false;
+        return thrown;
+      }
       const wasWell = isWell(entry);
       watch.failed(entry, error);
       if (!isHostFault(error)) return thrown;
@@ -51,6 +56,10 @@ export function createCallEnds(deps: Deps): CallEnds {
     },
   };
 }
+
+/** Tokens of an answer that was of no use are paid for too. */
+export const usageOf = (error: unknown): { promptTokens?: number; answerTokens?: number } =>
+  error instanceof PermanentError ? (error.usage ?? {}) : {};
 
 const isHostFault = (error: unknown): boolean =>
   error instanceof ConfigError || (error instanceof TransientError && faultClass[error.code] === 'host');

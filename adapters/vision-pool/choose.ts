@@ -33,11 +33,9 @@ export function choose(
     const take = group.filter((entry) => freeSlots(entry, now) > 0).sort(longest)[0];
     return take === undefined ? { trials } : { take, trials };
   }
-  const callsOn = (entry: Entry) =>
-    entries.reduce((sum, { host, running }) => sum + (host.label === entry.host.label ? running.size : 0), 0);
   const emptiest = group
-    .filter(({ reservedFor, takenUntil }) => (reservedFor ?? photo) === photo && takenUntil <= now)
-    .sort((a, b) => callsOn(a) - callsOn(b) || longest(a, b))[0];
+    .filter(({ shared, taken }) => (shared.reservedFor ?? photo) === photo && !taken)
+    .sort((a, b) => a.shared.running.size - b.shared.running.size || longest(a, b))[0];
   if (emptiest === undefined) return { trials };
-  return callsOn(emptiest) === 0 ? { take: emptiest, trials } : { emptyFirst: emptiest, trials };
+  return emptiest.shared.running.size === 0 ? { take: emptiest, trials } : { emptyFirst: emptiest, trials };
 }

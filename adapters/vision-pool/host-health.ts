@@ -60,6 +60,7 @@ export function afterProbe(health: Health, probe: HostProbe, now: number, timing
     nextProbeAt: now + pause,
   });
   if (probe.state === 'ready') return become('ready', timing.idle, '');
+  if (probe.state === 'busy') return become('cooling', probe.retryAfterMs ?? timing.coolingFirst, probe.detail);
   const pauses = {
     away: timing.presence,
     'model-missing': timing.modelMissing,
@@ -88,7 +89,7 @@ export function afterFault(
   if (error instanceof PermanentError) return afterAnswer(health);
   if (health.state !== 'ready' && health.state !== 'loading') return health;
   const become = (state: HealthState, code: string, pause: number, detail: string): Health => {
-    const faults = health.faults + (state === 'cooling' || state === 'refused' ? 1 : 0);
+    const faults = health.faults + (state === 'away' ? 0 : 1);
     return { state, code, detail, since: now, faults, nextProbeAt: now + pause };
   };
   if (error instanceof ConfigError) return become('refused', error.code, timing.refused, error.message);
@@ -96,7 +97,9 @@ export function afterFault(
   // Asked at once: the probe finds out more than the failed call knows.
   if (error.code === 'HostUnreachable') return become('away', 'away', 0, 'cannot be reached');
   if (error.code === 'ModelMissing') {
-    return become('model-missing', 'model-missing', timing.modelMissing, error.message);
+    // Hosts that list a model and do not have it when it is called are left alone for longer and longer.
+    const pause = Math.max(timing.modelMissing, coolingMs(health.faults, timing, random()));
+    return become('model-missing', 'model-missing', pause, error.message);
   }
   const pause = error.retryAfterMs ?? coolingMs(health.faults, timing, random());
   return become('cooling', error.code, pause, error.message);

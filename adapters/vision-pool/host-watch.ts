@@ -29,6 +29,13 @@ export interface WatchDeps {
   readonly onChange: () => void;
 }
 
+/** Timers of Node fire at once beyond 24.8 days. */
+const longestTimer = 86_400_000;
+
+/** Only where photos will come: loading the second choice may throw the first one out of the host's memory. */
+const wantsLoading = ({ health, role }: Entry, { preload }: WatchDeps): boolean =>
+  preload !== undefined && role === 'primary' && health.state !== 'ready';
+
 /** A host at work shows by its work how it is, and may be too busy to answer a question in time. */
 const atWork = ({ health, running }: Entry): boolean => health.state === 'ready' && running.size > 0;
 
@@ -41,7 +48,8 @@ export function watchHosts(deps: WatchDeps): HostWatch {
     clearTimeout(entry.timer);
     const { nextProbeAt } = entry.health;
     if (closing.signal.aborted || !watched.has(entry) || !Number.isFinite(nextProbeAt)) return;
-    entry.timer = setTimeout(() => void ask(entry), Math.max(0, nextProbeAt - now()));
+    const wait = Math.min(longestTimer, Math.max(0, nextProbeAt - now()));
+    entry.timer = setTimeout(() => (now() < nextProbeAt ? plan(entry) : void ask(entry)), wait);
   };
   const become = (entry: Entry, health: Health, reason = health.detail) => {
     if (health === entry.health) return;
@@ -64,8 +72,8 @@ export function watchHosts(deps: WatchDeps): HostWatch {
     if (probe.state === 'ready') {
       entry.simulated = probe.simulated;
       entry.loaded = probe.loaded;
-      if (deps.preload !== undefined && probe.loaded === false && health.state !== 'ready') {
-        const failure = await loading(entry, deps.preload);
+      if (wantsLoading(entry, deps) && probe.loaded === false) {
+        const failure = await loading(entry);
         if (closing.signal.aborted) return;
         if (failure !== undefined) return become(entry, ...afterFailure(entry, failure));
       }
@@ -73,7 +81,7 @@ export function watchHosts(deps: WatchDeps): HostWatch {
     become(entry, afterProbe(entry.health, probe, now(), timing));
   };
   /** Undefined where it went well. Meanwhile the host gives no slots, and is not asked. */
-  const loading = async (entry: Entry, preload: NonNullable<WatchDeps['preload']>): Promise<unknown> => {
+  const loading = async (entry: Entry): Promise<unknown> => {
     const since = now();
     become(entry, {
       ...entry.health,
@@ -84,7 +92,7 @@ export function watchHosts(deps: WatchDeps): HostWatch {
       nextProbeAt: Infinity,
     });
     try {
-      await preload(entry.host.label, entry.tag, closing.signal);
+      await deps.preload?.(entry.host.label, entry.tag, closing.signal);
       entry.loaded = true;
       return undefined;
     } catch (error) {

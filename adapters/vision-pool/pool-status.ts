@@ -4,7 +4,7 @@ import { healthInWords } from './host-health.ts';
 
 /** `active` entries are those that photos are given to; others are spare while they are well. */
 export function statusOf(entry: Entry, active: boolean, now: number): HostStatus {
-  const { host, role, tag, canonical, health, running, calls, simulated, loaded, budget } = entry;
+  const { host, role, tag, canonical, health, running, calls, simulated, loaded, shared } = entry;
   const { label, api, slots, tokensPerDay, requestsPerMinute, price } = host;
   const { state, detail } = shown(entry, active, now);
   return {
@@ -21,23 +21,23 @@ export function statusOf(entry: Entry, active: boolean, now: number): HostStatus
     calls,
     simulated,
     ...(loaded !== undefined && { loaded }),
-    ...(tokensPerDay !== undefined && { tokensPerDay, tokensToday: budget.tokensToday(now) }),
+    ...(tokensPerDay !== undefined && { tokensPerDay, tokensToday: shared.budget.tokensToday(now) }),
     ...(requestsPerMinute !== undefined && { requestsPerMinute }),
     ...(price !== undefined && { price }),
   };
 }
 
 function shown(entry: Entry, active: boolean, now: number): Pick<HostStatus, 'state' | 'detail'> {
-  const { health, draining, running, host, takenUntil, budget } = entry;
+  const { health, draining, running, host, taken, shared } = entry;
   if (draining) return { state: 'draining', detail: 'taken off the list; finishes what it has' };
   if (health.state === 'new') return { state: 'away', detail: health.detail };
   if (health.state !== 'ready') return { state: health.state, detail: healthInWords(health, now) };
-  const capped = budget.wait(now);
+  const capped = shared.budget.wait(now);
   if (capped !== undefined) {
     return { state: 'capped', detail: `${capped.reason}; next call in ${inWords(capped.until - now)}` };
   }
   if (running.size >= host.slots) return { state: 'busy', detail: '' };
-  if (takenUntil > now) return { state: 'taken', detail: 'another worker uses it' };
+  if (taken) return { state: 'taken', detail: 'another worker uses it' };
   return active ? { state: 'ready', detail: '' } : { state: 'spare', detail: '' };
 }
 

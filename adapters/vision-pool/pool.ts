@@ -1,5 +1,5 @@
 import { TransientError } from '../../domain/errors.ts';
-import type { AcquireInput, HostLeases, HostMemory, HostPool } from '../../domain/ports.ts';
+import type { AcquireInput, HostLeases, HostMemory, HostPool, Lease } from '../../domain/ports.ts';
 import type { RoleModels, VisionHost } from '../../domain/vision-host.ts';
 import { type Booking, createBookings } from './bookings.ts';
 import { createCallEnds } from './call-ends.ts';
@@ -85,27 +85,35 @@ export function createVisionPool(deps: VisionPoolDeps): VisionPool {
   };
 
   /** A slot of ours, if there is one now; throws NoHost where what is free cannot serve this photo. */
-  const book = (input: AcquireInput): Booking | undefined => {
-    const alone = suspects.mustBeAlone(input.photo);
+  const book = (input: AcquireInput, alone: boolean): Booking | undefined => {
     const { take, emptyFirst, trials } = choose(entries(), input, { alone, now: now() });
-    if (take !== undefined) return bookings.book(take, input.photo);
+    if (take !== undefined) {
+      release(entries(), input.photo);
+      return bookings.book(take, { photo: input.photo, alone });
+    }
     for (const entry of trials) bookings.tryOut(entry);
-    if (emptyFirst !== undefined) emptyFirst.reservedFor = input.photo;
+    if (emptyFirst !== undefined) emptyFirst.shared.reservedFor = input.photo;
     else if (alone || free() > 0) throw noHost(input);
     return undefined;
   };
-  const wait = async (input: AcquireInput, until: number): Promise<Booking> => {
+  const wait = async (input: AcquireInput, alone: boolean, until: number): Promise<Booking> => {
+    const limit = alone ? {} : { limitMs: Math.max(0, until - now()) };
+    const take = () => book(input, alone);
+    return await tasks.wait({ take, signal: input.signal, tooLate: () => noHost(input), ...limit });
+  };
+  const acquire = async (input: AcquireInput): Promise<Lease> => {
+    const until = now() + leaseWaitMs;
     const alone = suspects.mustBeAlone(input.photo);
     try {
-      const limit = alone ? {} : { limitMs: Math.max(0, until - now()) };
-      return await tasks.wait({
-        take: () => book(input),
-        signal: input.signal,
-        tooLate: () => noHost(input),
-        ...limit,
-      });
+      for (;;) {
+        input.signal.throwIfAborted();
+        const lease = await bookings.lease(book(input, alone) ?? (await wait(input, alone, until)));
+        if (lease !== undefined) return lease;
+      }
     } finally {
+      // Whatever came of it, nothing stays reserved.
       if (alone) release(entries(), input.photo);
+      if (alone) changed();
     }
   };
   list.update(deps.hosts);
@@ -119,14 +127,7 @@ export function createVisionPool(deps: VisionPoolDeps): VisionPool {
       wakeUp.close();
       spentTokens?.close();
     },
-    async acquire(input) {
-      const until = now() + leaseWaitMs;
-      for (;;) {
-        input.signal.throwIfAborted();
-        const lease = await bookings.lease(book(input) ?? (await wait(input, until)));
-        if (lease !== undefined) return lease;
-      }
-    },
+    acquire,
     serves,
     status() {
       const active = activeEntries(entries(), now());
@@ -136,5 +137,5 @@ export function createVisionPool(deps: VisionPoolDeps): VisionPool {
 }
 
 function release(entries: readonly Entry[], photo: string): void {
-  for (const entry of entries) if (entry.reservedFor === photo) entry.reservedFor = undefined;
+  for (const { shared } of entries) if (shared.reservedFor === photo) shared.reservedFor = undefined;
 }

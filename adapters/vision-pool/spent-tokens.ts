@@ -15,9 +15,9 @@ export async function readSpentTokens(entries: readonly Entry[], { memory, now }
   const capped = entries.filter(({ host }) => host.tokensPerDay !== undefined);
   if (capped.length === 0) return;
   const spent = await memory.tokensSince(startOfDay(now()));
-  for (const { host, canonical, budget } of capped) {
-    const known = spent.find((one) => one.host === host.label && one.model === canonical)?.tokens ?? 0;
-    budget.spent(Math.max(0, known - budget.tokensToday(now())), now());
+  for (const { host, shared } of capped) {
+    const known = spent.filter((one) => one.host === host.label).reduce((sum, { tokens }) => sum + tokens, 0);
+    shared.budget.spent(Math.max(0, known - shared.budget.tokensToday(now())), now());
   }
 }
 

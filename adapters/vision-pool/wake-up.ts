@@ -1,6 +1,6 @@
 import type { Entry } from './entry.ts';
 
-/** Looks again when a cap of a host, or another worker's slot, comes to its end: nothing else would tell. */
+/** Looks again when a cap of a host comes to its end: nothing else would tell. */
 export function createWakeUp(deps: { entries: () => readonly Entry[]; now: () => number; look: () => void }) {
   const { entries, now, look } = deps;
   let timer: NodeJS.Timeout | undefined;
@@ -9,7 +9,7 @@ export function createWakeUp(deps: { entries: () => readonly Entry[]; now: () =>
     plan(): void {
       clearTimeout(timer);
       const times = entries()
-        .flatMap(({ takenUntil, budget }) => [takenUntil, budget.wait(now())?.until ?? 0])
+        .map(({ shared }) => shared.budget.wait(now())?.until ?? 0)
         .filter((time) => time > now());
       if (closed || times.length === 0) return;
       timer = setTimeout(look, Math.min(...times) - now());

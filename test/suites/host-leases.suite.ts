@@ -57,6 +57,19 @@ function takingAndGivingBack(begin: Begin): void {
     );
   });
 
+  test('tells whether there is room, for each worker, without taking it', async (t) => {
+    const { worker } = await begin(t);
+    const [mine, yours] = [worker(), worker()];
+    const slots = { host, model, slots: 1 };
+    assert.equal(await yours.hasRoom(slots), true);
+    const lease = await mine.take(slots);
+    assert.equal(await yours.hasRoom(slots), false);
+    assert.equal(await yours.hasRoom({ ...slots, slots: 2 }), true);
+    await lease?.giveBack();
+    assert.equal(await yours.hasRoom(slots), true);
+    assert.equal(await yours.hasRoom(slots), true);
+  });
+
   test('a lease that is given back can be taken again, and gives back nothing twice', async (t) => {
     const { worker } = await begin(t);
     const [mine, yours] = [worker(), worker()];

@@ -15,17 +15,17 @@ export function createFakeLeases(): LeaseWorld {
   const slots = new Map<string, Slot>();
   let ahead = 0;
   const now = () => Date.now() + ahead;
-  const take = (host: string, model: string, count: number): Slot | undefined => {
+  const free = (host: string, model: string, count: number): Slot | undefined => {
     for (let number = 1; number <= count; number += 1) {
       const name = JSON.stringify([host, model, number]);
       const slot = slots.get(name) ?? { holder: undefined, expires: 0 };
       slots.set(name, slot);
-      if (slot.expires <= now()) return Object.assign(slot, { expires: now() + ttlMs });
+      if (slot.expires <= now()) return slot;
     }
     return undefined;
   };
   return {
-    worker: ({ renewMs }) => fakeWorker({ take, now, renewMs }),
+    worker: ({ renewMs }) => fakeWorker({ free, now, renewMs }),
     async later(ms) {
       ahead += ms;
     },
@@ -34,12 +34,12 @@ export function createFakeLeases(): LeaseWorld {
 }
 
 function fakeWorker(deps: {
-  take: (host: string, model: string, slots: number) => Slot | undefined;
+  free: (host: string, model: string, slots: number) => Slot | undefined;
   now: () => number;
   renewMs: number;
 }): HostLeases & { close(): Promise<void> } {
   const held = new Map<object, Slot>();
-  const free = (holder: object) => {
+  const letGo = (holder: object) => {
     const slot = held.get(holder);
     held.delete(holder);
     if (slot?.holder === holder) Object.assign(slot, { holder: undefined, expires: 0 });
@@ -50,16 +50,17 @@ function fakeWorker(deps: {
   const timer = setInterval(renew, deps.renewMs).unref();
   return {
     async take({ host, model, slots }) {
-      const slot = deps.take(host, model, slots);
+      const slot = deps.free(host, model, slots);
       if (slot === undefined) return undefined;
       const holder = {};
-      slot.holder = holder;
+      Object.assign(slot, { holder, expires: deps.now() + ttlMs });
       held.set(holder, slot);
-      return { giveBack: async () => free(holder) };
+      return { giveBack: async () => letGo(holder) };
     },
+    hasRoom: async ({ host, model, slots }) => deps.free(host, model, slots) !== undefined,
     async close() {
       clearInterval(timer);
-      for (const holder of held.keys()) free(holder);
+      for (const holder of held.keys()) letGo(holder);
     },
   };
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { createActivities, createFolders } from '../../activities/index.ts';
 import { createFolder } from '../../adapters/folder/folder.ts';
 import { createIgnored } from '../../adapters/folder/ignore.ts';
+import { createDrawing } from '../../adapters/picture/drawing.ts';
 import { createPictureReader } from '../../adapters/picture/reader.ts';
 import { createRenditionCache } from '../../adapters/picture/rendition-cache.ts';
 import { createAssetStore } from '../../adapters/postgres/asset-store.ts';
@@ -72,7 +73,7 @@ export async function realSteps(t: TestContext, over: { save?: DescriptionStore[
     hosts,
     roleModels: { primary: host.model, fallback: host.model },
     vision,
-    canary: createCanary({ vision, recipe }),
+    canary: createCanary({ vision, recipe, picture: createDrawing(recipe.longSide) }),
     log,
   });
   const pictures = createPictureReader({ log: () => undefined });

@@ -39,11 +39,9 @@ const faults: Readonly<Record<Exclude<HostAct, 'answer'>, (host: string) => Erro
   gone: () => new TransientError('HostUnreachable', 'connection refused'),
 };
 
-/** As the server does it: a failed attempt comes back after a pause (workers/failures.ts and the steps' retry options). */
-function pauseAfter(error: TransientError, attempt: number): number {
-  if (error.code === 'NoHost') return [5_000, 15_000][attempt - 1] ?? 60_000;
-  return error.retryAfterMs ?? Math.min(60_000, 1_000 * 2 ** (attempt - 1));
-}
+/** As the server does it: a failed attempt comes back after a pause (workers/failures.ts). */
+const pauseAfter = (error: TransientError, attempt: number): number =>
+  error.code === 'NoHost' ? ([5_000, 15_000][attempt - 1] ?? 60_000) : 1_000;
 
 /**
  * Plays server, worker and workflows over a pool, with time stopped: a backlog in order, pollers that hold permits, content
@@ -105,7 +103,7 @@ async function attempt({ pool, act, callMs }: WorkPlay, task: Task): Promise<Pho
       task.attempt = 1;
       return tries.length >= triesUntilParked ? { photo, tries, end: 'parked' } : undefined;
     }
-    task.readyAt = Date.now() + (error instanceof TransientError ? pauseAfter(error, task.attempt) : 60_000);
+    task.readyAt = Date.now() + (error instanceof TransientError ? pauseAfter(error, task.attempt) : 1_000);
     task.attempt += 1;
     return undefined;
   }

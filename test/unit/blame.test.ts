@@ -23,7 +23,13 @@ const rows: readonly (readonly [string, FailedCall, Blame])[] = [
   ['a busy host', { ...fair, error: new TransientError('HostBusy', '503') }, 'host'],
   ['a web page instead of an answer', { ...fair, error: new TransientError('HostSpokeNonsense', 'html') }, 'host'],
   ['a model that is missing', { ...fair, error: new TransientError('ModelMissing', '404') }, 'host'],
-  ['a wrong setting', { ...fair, error: new ConfigError('BadRequest', '400') }, 'host'],
+  [
+    'a request that a host refuses which took others',
+    { ...fair, error: new ConfigError('BadRequest', '400') },
+    'photo',
+  ],
+  ['the same before it took any', { ...fair, error: new ConfigError('BadRequest', '400'), proven: false }, 'host'],
+  ['a closed door', { ...fair, error: new ConfigError('Unauthorized', '401') }, 'host'],
   [
     'an empty answer, which the workflow counts itself',
     { ...fair, error: new PermanentError('EmptyAnswer', '') },

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, mock, test } from 'node:test';
 import { setImmediate as settle } from 'node:timers/promises';
 import type { VisionPool } from '../../adapters/vision-pool/pool.ts';
-import { TransientError } from '../../domain/errors.ts';
-import type { HostRest } from '../../domain/ports.ts';
-import { asking, leap, pass, playHost, playModel, playPool, stopTime } from '../support/pool-play.ts';
+import { ConfigError, TransientError } from '../../domain/errors.ts';
+import { asking, pass, playHost, playPool, stopTime } from '../support/pool-play.ts';
 
 const a = 'http://a:11434';
 const b = 'http://b:11434';
@@ -110,6 +109,29 @@ describe('the photo that makes a host fail', patience, () => {
   });
 });
 
+describe('a request that a host refuses', patience, () => {
+  const refused = new ConfigError('BadRequest', 'the request is too large (413)');
+
+  test('is the photo’s fault where the host took others, and the host goes on', async () => {
+    const { pool } = await playPool([a]);
+    await does(pool, 'good');
+    assert.equal(codeOf((await take(pool, 'panorama')).failed(refused)), 'FailsHosts');
+    assert.equal(pool.status()[0]?.state, 'ready');
+    await does(pool, 'good');
+    assert.equal(codeOf((await take(pool, 'panorama')).failed(refused)), 'FailsHosts');
+    pool.close();
+  });
+
+  test('is a setting of ours where two are refused in a row', async () => {
+    const { pool } = await playPool([a]);
+    await does(pool, 'good');
+    (await take(pool, 'one')).failed(refused);
+    assert.equal((await take(pool, 'two')).failed(refused), refused);
+    assert.equal(pool.status()[0]?.state, 'refused');
+    pool.close();
+  });
+});
+
 describe('photos that fail beside each other', patience, () => {
   test('are not blamed, and are tried again one by one', async () => {
     const { pool } = await playPool([playHost(a, { slots: 3 })]);
@@ -137,6 +159,36 @@ describe('photos that fail beside each other', patience, () => {
     pool.close();
   });
 
+  test('have nobody beside them while they are tried alone', async () => {
+    const { pool } = await playPool([playHost(a, { slots: 2 })]);
+    await does(pool, 'good');
+    for (const lease of [await take(pool, 'bad'), await take(pool, 'neighbour')]) lease.failed(failed);
+    await pass(5_500);
+    await does(pool, 'good');
+    const alone = await take(pool, 'bad');
+    assert.equal(pool.permits.tryReserve(), undefined);
+    const next = take(pool, 'good');
+    await settle();
+    alone.answered({});
+    assert.equal((await next).host, a);
+    pool.close();
+  });
+
+  test('with two tasks for one photo no slot stays shut when the first of them is answered', async () => {
+    const { pool } = await playPool([playHost(a, { slots: 2 })]);
+    await does(pool, 'good');
+    for (const lease of [await take(pool, 'bad'), await take(pool, 'neighbour')]) lease.failed(failed);
+    await pass(5_500);
+    await does(pool, 'good');
+    const first = await take(pool, 'bad');
+    const second = take(pool, 'bad');
+    await settle();
+    first.answered({});
+    (await second).answered({});
+    assert.ok(pool.permits.tryReserve() !== undefined && pool.permits.tryReserve() !== undefined);
+    pool.close();
+  });
+
   test('are blamed where they fail alone as well', async () => {
     const { pool } = await playPool([playHost(a, { slots: 2 })]);
     await does(pool, 'good');
@@ -161,81 +213,6 @@ describe('photos that fail beside each other', patience, () => {
     await assert.rejects(suspect, /not wanted/);
     assert.ok(await take(pool, 'another'));
     busy.answered({});
-    pool.close();
-  });
-});
-
-describe('what a host asked for', patience, () => {
-  const rest = { host: a, model: playModel, until: 0, reason: 'http://a:11434 is busy (429): slow down' };
-  const memoryOf = (rests: HostRest[], tokens: number) => ({
-    rests: async () => rests,
-    rest: async (one: HostRest) => void rests.push(one),
-    // Time begins at 0 in a play: these are of the first day.
-    tokensSince: async (since: number) => (since === 0 ? [{ host: a, model: playModel, tokens }] : []),
-  });
-
-  test('is written down when it says for how long, and holds after a restart', async () => {
-    const saved: HostRest[] = [];
-    const { pool } = await playPool([a], { memory: memoryOf(saved, 0) });
-    await does(pool, 'good');
-    (await take(pool, 'any')).failed(new TransientError('HostBusy', rest.reason, { retryAfterMs: 3_600_000 }));
-    pool.close();
-    assert.deepEqual(saved, [{ ...rest, until: Date.now() + 3_600_000 }]);
-    const again = await playPool([a], { memory: memoryOf(saved, 0) });
-    assert.equal(again.pool.status()[0]?.state, 'cooling');
-    assert.match(again.pool.waitingFor() ?? '', /slow down Tried again in 3600 s/);
-    await leap(3_600_500);
-    assert.equal(again.pool.status()[0]?.state, 'ready');
-    again.pool.close();
-  });
-
-  test('a database that cannot tell does not keep the hosts from working', async () => {
-    const memory = { ...memoryOf([], 0), rests: () => Promise.reject(new Error('away')) };
-    const { pool, logged } = await playPool([a], { memory });
-    assert.equal(pool.status()[0]?.state, 'ready');
-    assert.match(logged.join('\n'), /could not be read/);
-    pool.close();
-  });
-
-  test('tokens of today count from before the start, and the cap ends at midnight UTC', async () => {
-    const { pool } = await playPool([playHost(a, { tokensPerDay: 1_000 })], { memory: memoryOf([], 900) });
-    (await take(pool, 'one')).answered({ promptTokens: 90, answerTokens: 20 });
-    assert.equal(pool.permits.tryReserve(), undefined);
-    const [status] = pool.status();
-    assert.equal(status?.state, 'capped');
-    assert.equal(status?.tokensToday, 1_010);
-    assert.match(pool.waitingFor() ?? '', /a:11434 has used its 1000 tokens of today/);
-    const polled = pool.permits.reserve(new AbortController().signal);
-    await leap(86_400_000);
-    await polled;
-    assert.equal(pool.status()[0]?.tokensToday, 0);
-    pool.close();
-  });
-
-  test('tokens that other workers use up count within a minute', async () => {
-    const elsewhere = { tokens: 100 };
-    const memory = { ...memoryOf([], 0), tokensSince: async () => [{ host: a, model: playModel, ...elsewhere }] };
-    const { pool } = await playPool([playHost(a, { tokensPerDay: 1_000 })], { memory });
-    (await take(pool, 'one')).answered({ promptTokens: 90, answerTokens: 20 });
-    assert.equal(pool.status()[0]?.tokensToday, 210);
-    elsewhere.tokens = 1_100;
-    await pass(60_500);
-    assert.equal(pool.status()[0]?.tokensToday, 1_100);
-    assert.equal(pool.status()[0]?.state, 'capped');
-    pool.close();
-  });
-
-  test('requests per minute are a wait, not a failure', async () => {
-    const { pool } = await playPool([playHost(a, { requestsPerMinute: 2 })]);
-    await does(pool, 'one');
-    await pass(10_000);
-    await does(pool, 'two');
-    assert.equal(pool.status()[0]?.state, 'capped');
-    const polled = pool.permits.reserve(new AbortController().signal);
-    await pass(49_000);
-    assert.equal(pool.status()[0]?.state, 'capped');
-    await pass(1_500);
-    await polled;
     pool.close();
   });
 });

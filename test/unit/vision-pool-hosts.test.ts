@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, mock, test } from 'node:test';
-import { setImmediate as settle } from 'node:timers/promises';
 import type { VisionPool } from '../../adapters/vision-pool/pool.ts';
 import { TransientError } from '../../domain/errors.ts';
 import type { AcquireInput, HostProbe } from '../../domain/ports.ts';
@@ -44,6 +43,28 @@ describe('primary and fallback hosts', patience, () => {
     probes.set(a, ready);
     await pass(2_500);
     assert.equal((await take(pool, { models: both })).host, a);
+    pool.close();
+  });
+
+  test('the second choice works beside a first one on trial, which may hang in it', async () => {
+    const { pool } = await playPool([playHost(a), spare], { roleModels });
+    (await take(pool, { models: both })).failed(new TransientError('HostTimedOut', 'silent'));
+    await pass(5_500);
+    assert.deepEqual(states(pool), ['ready', 'ready']);
+    const trial = await take(pool, { models: both, photo: 'one' });
+    const beside = await take(pool, { models: both, photo: 'two' });
+    assert.deepEqual([trial.host, beside.host].sort(), [a, b]);
+    for (const lease of [trial, beside]) lease.answered({});
+    assert.deepEqual(states(pool), ['ready', 'spare']);
+    pool.close();
+  });
+
+  test('a cap is of the host, not of each of its models', async () => {
+    const models = { primary: playModel, fallback: 'second-local' };
+    const { pool } = await playPool([playHost(a, { models, requestsPerMinute: 2 })], { roleModels });
+    for (const photo of ['one', 'two']) (await take(pool, { models: both, photo })).answered({});
+    assert.equal(pool.permits.tryReserve(), undefined);
+    assert.deepEqual(states(pool), ['capped', 'capped']);
     pool.close();
   });
 
@@ -93,6 +114,31 @@ describe('a changed list of hosts', patience, () => {
     pool.close();
   });
 
+  test('a host that is taken off and put back while a call runs has no slot more than before', async () => {
+    const { pool } = await playPool([a]);
+    const lease = await take(pool);
+    pool.update([]);
+    pool.update([playHost(a)]);
+    await pass(1);
+    assert.deepEqual(states(pool), ['busy']);
+    assert.equal(pool.permits.tryReserve(), undefined);
+    lease.answered({});
+    assert.ok(await take(pool));
+    pool.close();
+  });
+
+  test('a host that refused us is asked at once with its new settings', async () => {
+    const { pool, probes } = await playPool([a]);
+    probes.set(a, { state: 'unauthorized', detail: 'wants a token' });
+    await pass(16_000);
+    assert.deepEqual(states(pool), ['refused']);
+    probes.set(a, ready);
+    pool.update([playHost(a)]);
+    await pass(1);
+    assert.deepEqual(states(pool), ['ready']);
+    pool.close();
+  });
+
   test('a removed host is not asked any more', async () => {
     const { pool, asked } = await playPool([a, b]);
     pool.update([playHost(b)]);
@@ -110,61 +156,6 @@ describe('a changed list of hosts', patience, () => {
     await pass(1);
     await polled;
     held.answered({});
-    pool.close();
-  });
-});
-
-describe('hosts that several workers share', patience, () => {
-  /** Slots elsewhere: `taken` of them. */
-  const shared = () => {
-    const state = { taken: 0, back: 0, away: false };
-    const leases = {
-      async take({ slots }: { slots: number }) {
-        await settle();
-        if (state.away) throw new TransientError('DatabaseUnavailable', 'away');
-        return state.taken >= slots ? undefined : { giveBack: async () => void (state.back += 1) };
-      },
-    };
-    return { state, leases };
-  };
-
-  test('a slot that another worker has is not used, and is asked for again', async () => {
-    const { state, leases } = shared();
-    const { pool } = await playPool([a, b], { leases });
-    state.taken = 1;
-    const waiting = take(pool);
-    await pass(500);
-    assert.deepEqual(states(pool), ['taken', 'taken']);
-    state.taken = 0;
-    await pass(1_500);
-    const lease = await waiting;
-    lease.answered({});
-    lease.answered({});
-    assert.equal(state.back, 1);
-    pool.close();
-  });
-
-  test('a task that finds every slot taken goes back after five seconds, and no slot is lost', async () => {
-    const { state, leases } = shared();
-    const { pool } = await playPool([a], { leases });
-    state.taken = 1;
-    const refused = assert.rejects(take(pool), { code: 'NoHost' });
-    await pass(7_000);
-    await refused;
-    state.taken = 0;
-    await pass(1_500);
-    assert.equal((await take(pool)).host, a);
-    pool.close();
-  });
-
-  test('a database that is away is said as such, and costs no slot', async () => {
-    const { state, leases } = shared();
-    const { pool } = await playPool([a], { leases });
-    state.away = true;
-    await assert.rejects(take(pool), { code: 'DatabaseUnavailable' });
-    assert.deepEqual(states(pool), ['ready']);
-    state.away = false;
-    assert.ok(await take(pool));
     pool.close();
   });
 });
