@@ -2,6 +2,7 @@ import type { Description } from '../../domain/description.ts';
 import { ConfigError } from '../../domain/errors.ts';
 import type { VisionCall } from '../../domain/ports.ts';
 import type { VisionHost } from '../../domain/vision-host.ts';
+import { callOptions } from '../vision-http/call-options.ts';
 import { type Connections, hostPath } from '../vision-http/connections.ts';
 import { bodyWithPicture } from '../vision-http/picture-body.ts';
 import { streamedCall } from '../vision-http/streamed-call.ts';
@@ -24,13 +25,13 @@ export const chat = async (connections: Connections, host: VisionHost, call: Vis
  */
 function requestBody(host: VisionHost, { model, prompt, jpeg, recipe, conditions }: VisionCall): Buffer {
   const { seed, temperature, numPredict, repeatPenalty } = conditions;
-  const options: Readonly<Record<string, unknown>> = {
+  const ours = {
     num_predict: numPredict,
     temperature,
     seed,
     ...(repeatPenalty === undefined ? {} : { repeat_penalty: repeatPenalty }),
-    ...runnerOptions(host, recipe.numCtx),
   };
+  const options = callOptions(ours, runnerOptions(host, recipe.numCtx), conditions);
   if (!(Number(options['num_predict']) >= 1)) {
     throw new ConfigError(
       'BadConfig',

@@ -2,6 +2,7 @@ import type { Description } from '../../domain/description.ts';
 import { ConfigError } from '../../domain/errors.ts';
 import type { VisionCall } from '../../domain/ports.ts';
 import type { VisionHost } from '../../domain/vision-host.ts';
+import { callOptions } from '../vision-http/call-options.ts';
 import type { Connections } from '../vision-http/connections.ts';
 import { bodyWithPicture } from '../vision-http/picture-body.ts';
 import { streamedCall } from '../vision-http/streamed-call.ts';
@@ -30,12 +31,12 @@ export const chat = async (
 const slot = '"url":"data:image/jpeg;base64,';
 
 /**
- * Only fields that every server takes: some answer 400 to one that they do not know. The person's options win over ours, and
- * null among them leaves a field out.
+ * Only fields that every server takes: some answer 400 to one that they do not know. Null among the person's options leaves
+ * a field out.
  */
 function requestBody(host: VisionHost, call: VisionCall, server: Server): Buffer {
   const { model, prompt, recipe, conditions } = call;
-  const options: Readonly<Record<string, unknown>> = {
+  const ours = {
     stream_options: { include_usage: true },
     max_tokens: conditions.numPredict,
     temperature: conditions.temperature,
@@ -44,19 +45,20 @@ function requestBody(host: VisionHost, call: VisionCall, server: Server): Buffer
     ...(recipe.output === 'json' ? { response_format: responseFormat } : {}),
     // Others would have to be asked each in its own way, and some refuse what they do not know.
     ...(server === 'llamacpp' ? { chat_template_kwargs: { enable_thinking: false } } : {}),
-    ...host.options,
   };
+  const wanted = Object.entries(ours).filter(([name]) => host.options[name] !== null);
+  const theirs = Object.entries(host.options).filter(([, value]) => value !== null);
+  const options = callOptions(Object.fromEntries(wanted), Object.fromEntries(theirs), conditions);
   const most = options['max_tokens'];
-  if (most !== null && !(Number(most) >= 1)) {
+  if (most !== undefined && !(Number(most) >= 1)) {
     throw new ConfigError(
       'BadConfig',
       `VISION_NUM_PREDICT, and max_tokens in the options of ${host.label} in the hosts file, must be at least 1.`,
     );
   }
-  const sent = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null));
   const picture = { type: 'image_url', image_url: { url: 'data:image/jpeg;base64,' } };
   const messages = [{ role: 'user', content: [{ type: 'text', text: prompt }, picture] }];
-  return bodyWithPicture(JSON.stringify({ ...sent, model, stream: true, messages }), slot, call.jpeg);
+  return bodyWithPicture(JSON.stringify({ ...options, model, stream: true, messages }), slot, call.jpeg);
 }
 
 const responseFormat = {

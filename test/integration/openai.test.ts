@@ -33,12 +33,12 @@ test('asks for one picture as a data URL, with fields that every server knows', 
 test("the person's own fields win, null leaves one out, and an answer in fields is held to a schema", async (t) => {
   const options = { temperature: 0, max_tokens: null, max_completion_tokens: 99, provider: { sort: 'price' } };
   const { host, call } = await scripted(t, {}, { host: openai, known: { options } });
-  await call({ recipe: { ...suiteRecipe, output: 'json' } });
+  await call({ recipe: { ...suiteRecipe, output: 'json' }, conditions: { ...conditions, seed: 0 } });
   const [asked] = host.calls;
   assert.deepEqual(asked?.options, {
     stream_options: { include_usage: true },
     temperature: 0,
-    seed: 3,
+    seed: 0,
     max_completion_tokens: 99,
     provider: { sort: 'price' },
   });
