@@ -42,7 +42,7 @@ export interface VisionHost {
   readonly limits: CallLimits;
   /** Ollama only: how long the model stays loaded after a call. Text such as `10m`, or seconds; -1 for ever. */
   readonly keepAlive: string | number;
-  /** More model options for every call (`options` of Ollama, top-level fields elsewhere); they win over ours. */
+  /** More model options (`options` of Ollama, top-level fields elsewhere). They win over ours, but for what a retry changes. */
   readonly options: Readonly<Record<string, JsonValue>>;
   readonly requestsPerMinute?: number;
   /** Prompt and answer together, per day in UTC. */

@@ -101,7 +101,9 @@ function optionProblems({ options = {}, keepAlive }: HostEntry, api: VisionApi |
       return [{ key, text: 'has to be the same on all hosts; leave it out and set VISION_NUM_CTX' }];
     }
     if (['num_predict', 'max_tokens', 'max_completion_tokens'].includes(name)) {
-      const fine = typeof value === 'number' && Number.isInteger(value) && value > 0;
+      // Some services know only the newer name of the two, and refuse the other.
+      const leftOut = name === 'max_tokens' && value === null && 'max_completion_tokens' in options;
+      const fine = leftOut || (typeof value === 'number' && Number.isInteger(value) && value > 0);
       return fine
         ? []
         : [{ key, text: 'has to be at least 1, or an answer may never end; VISION_NUM_PREDICT is for all' }];

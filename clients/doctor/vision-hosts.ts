@@ -59,6 +59,7 @@ export function findingOf({ host, role, tag, probe }: ProbedHost): Finding {
   if (probe.state === 'model-missing' && host.api === 'ollama') {
     return { about, level: 'wrong', detail: `does not have ${tag}`, todo: `On that machine: ollama pull ${tag}` };
   }
+  if (probe.state === 'busy') return { about, level: 'note', detail: probe.detail };
   if (probe.state !== 'away') return { about, level: 'wrong', detail: probe.detail };
   return { about, level: 'away', detail: probe.detail, todo: 'Start it, or take it off the list of hosts.' };
 }

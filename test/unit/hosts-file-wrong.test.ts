@@ -79,6 +79,7 @@ for (const [what, host, pattern, env] of [
   ['another context', { url, options: { num_ctx: 8192 } }, /options\.num_ctx: .*same on all hosts.*VISION_NUM_CTX/],
   ['an answer without end', { url, options: { num_predict: 0 } }, /options\.num_predict: .*VISION_NUM_PREDICT/],
   ['the same elsewhere', { url, api: 'openai', options: { max_tokens: -1 } }, /max_tokens: .*may never end/],
+  ['no end at all', { url, api: 'openai', options: { max_tokens: null } }, /max_tokens: .*may never end/],
   ['what is asked', { url, api: 'openai', options: { messages: [] } }, /options\.messages: is filled in by Darkroom/],
   ['options that are a list', { url, options: [] }, /options: is not an object/],
   ['no tokens a day', { url, tokensPerDay: 0 }, /tokensPerDay: is not a whole number from 1/],
