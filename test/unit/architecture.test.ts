@@ -42,7 +42,7 @@ const rules: Readonly<Record<string, Rule>> = {
     folders: ['clients', 'domain', 'workflows/messages.ts'],
     packages: ['node:', 'zod', 'commander', ...temporal],
   },
-  'clients/cli.ts': {
+  'clients/cli': {
     folders: ['clients', 'domain', 'adapters', 'runtime', 'workflows/messages.ts'],
     packages: anything,
   },
