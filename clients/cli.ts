@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { isDomainError } from '../domain/errors.ts';
 import { SettingsError } from '../runtime/config.ts';
 import { version } from '../runtime/version.ts';
+import { addControl } from './cli/control.ts';
 import { addHosts } from './cli/hosts.ts';
 import { addLooking } from './cli/look.ts';
 import { createShell } from './cli/shell.ts';
@@ -26,6 +27,7 @@ Examples:
   darkroom up ~/Pictures
   darkroom trace IMG_2031.jpg
   darkroom describe IMG_2031.jpg --model gemma3:4b --prompt "What is written here?"
+  darkroom pause describe --for 2h --reason "I need the GPU"
   darkroom compare ~/Pictures --model qwen3-vl:4b-instruct --model gemma3:4b
   darkroom export --format csv > descriptions.csv`,
   );
@@ -34,6 +36,7 @@ const shell = createShell(program);
 addLooking(shell);
 addDescribing(shell);
 addHosts(shell);
+addControl(shell);
 
 /** 0 done, 1 failed, 2 used wrongly, 3 something outside is not reachable. */
 function exitCodeOf(error: unknown): number {

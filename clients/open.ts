@@ -3,8 +3,10 @@ import { Client, Connection } from '@temporalio/client';
 import { createAssetStore } from '../adapters/postgres/asset-store.ts';
 import { connect } from '../adapters/postgres/connection.ts';
 import { type ControlFacts, createControlFacts } from '../adapters/postgres/control-facts.ts';
+import { createControlLock } from '../adapters/postgres/control-lock.ts';
 import { createStatusQueries } from '../adapters/postgres/status-queries.ts';
 import { TransientError } from '../domain/errors.ts';
+import { pauseLockKey } from '../domain/pause.ts';
 import type { AssetStore } from '../domain/ports.ts';
 import type { StatusQueries } from '../domain/status.ts';
 import { loadSettings, type Settings } from '../runtime/config.ts';
@@ -15,6 +17,7 @@ import { readRunFile, type Run } from '../runtime/run-file.ts';
 import { sha256 } from '../runtime/sha256.ts';
 import { connectOptions } from '../runtime/temporal/connect.ts';
 import { createPhotos, type Photos } from './photos.ts';
+import { createQueuePauses, type QueuePauses } from './queue-pauses.ts';
 
 /** Everything a command needs of a running `darkroom up`. */
 export interface Opened {
@@ -25,6 +28,7 @@ export interface Opened {
   readonly assets: AssetStore;
   readonly facts: ControlFacts;
   readonly photos: Photos;
+  readonly pauses: QueuePauses;
   /** The page of one run in the Web UI; undefined for a server that is not ours. */
   pageOf(workflowId: string): string | undefined;
   /** In words, where the disk of the data folder is full. */
@@ -64,6 +68,7 @@ export async function openRunning(env: NodeJS.ProcessEnv, asked: string | undefi
     assets: createAssetStore({ database }),
     facts: createControlFacts({ database }),
     photos: createPhotos({ client, sha256 }),
+    pauses: createQueuePauses({ client, exclusively: createControlLock({ database, key: pauseLockKey }) }),
     pageOf: (workflowId) =>
       uiUrl === undefined ? undefined : `${uiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}`,
     lackOfRoom: async () => (await lackOfRoom(dataDir))?.message,

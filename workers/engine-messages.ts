@@ -40,6 +40,8 @@ export const fromEngineSchema = z.discriminatedUnion('kind', [
     libraries: z.array(libraryProgressSchema),
     /** Descriptions finished per minute, over the last ten minutes. */
     perMinute: z.number(),
+    /** In words, each pause: what, by whom, why and until when. */
+    pauses: z.array(z.string()),
     /** In words, what everything waits for; absent where work goes on. */
     waitingFor: z.string().optional(),
     /** No pass is under way and no run is open: a batch ends here. */

@@ -3,10 +3,12 @@ import type { VisionPool } from '../adapters/vision-pool/pool.ts';
 import type { Photos } from '../clients/photos.ts';
 import { hostReportKey } from '../domain/host-report.ts';
 import { looseLibrary } from '../domain/library.ts';
+import { pausesInWords } from '../domain/pause.ts';
 import type { HostStatus, LibraryRecord, Runs } from '../domain/ports.ts';
 import type { StatusQueries } from '../domain/status.ts';
 import { pause } from '../runtime/when-aborted.ts';
 import type { FromEngine } from './engine-messages.ts';
+import type { PauseWatch } from './engine-pauses.ts';
 
 export interface ProgressDeps {
   readonly queries: StatusQueries;
@@ -14,6 +16,7 @@ export interface ProgressDeps {
   readonly photos: Photos;
   readonly runs: Runs;
   readonly pool: VisionPool;
+  readonly pauses: Pick<PauseWatch, 'now'>;
   readonly libraries: readonly LibraryRecord[];
   readonly tell: (message: FromEngine) => void;
   readonly signal: AbortSignal;
@@ -44,7 +47,7 @@ export async function reportProgress(deps: ProgressDeps): Promise<void> {
   }
 }
 
-async function lookAtProgress({ queries, photos, runs, pool, libraries }: ProgressDeps): Promise<Progress> {
+async function lookAtProgress({ queries, photos, runs, pool, pauses, libraries }: ProgressDeps): Promise<Progress> {
   const [counted, rate, open, scanning] = await Promise.all([
     queries.counts(),
     queries.recentRate(),
@@ -61,6 +64,7 @@ async function lookAtProgress({ queries, photos, runs, pool, libraries }: Progre
       )
       .map(({ library: { name, root }, counts }) => ({ name, root, counts, scanning: passes.get(name) ?? false })),
     perMinute: rate.spanMs > 5_000 ? (rate.finished / rate.spanMs) * 60_000 : 0,
+    pauses: pausesInWords(pauses.now(), Date.now()),
     ...(waitingFor !== undefined && { waitingFor }),
     idle: open === 0 && ![...passes.values()].includes(true),
   };

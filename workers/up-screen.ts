@@ -25,10 +25,17 @@ export function createScreen({ out, now }: ScreenOptions): Screen {
   return out.isTTY === true ? createLiveScreen(out) : createPlainScreen(out, now);
 }
 
-const linesOf = ({ libraries, perMinute, waitingFor }: Progress): string[] => [
-  ...libraries.map((library) => progressLine(library, perMinute)),
-  ...(waitingFor === undefined ? [] : [`waiting: ${waitingFor}`]),
-];
+interface Lines {
+  readonly numbers: readonly string[];
+  /** They say at their end what to do: broken where the terminal is narrow, never cut. */
+  readonly words: readonly string[];
+}
+
+/** While something is paused nobody can tell how long it takes. */
+const linesOf = ({ libraries, perMinute, pauses, waitingFor }: Progress): Lines => ({
+  numbers: libraries.map((library) => progressLine(library, pauses.length > 0 ? 0 : perMinute)),
+  words: [...pauses, ...(waitingFor === undefined ? [] : [`waiting: ${waitingFor}`])],
+});
 
 function createLiveScreen(out: ScreenOptions['out']): Screen {
   let live: string[] = [];
@@ -41,8 +48,8 @@ function createLiveScreen(out: ScreenOptions['out']): Screen {
     },
     progress(progress) {
       const before = erase();
-      // What is waited for says at its end what to do: broken, never cut.
-      live = linesOf(progress).flatMap((line) => (line.startsWith('waiting: ') ? wrapped(line, width()) : [line]));
+      const { numbers, words } = linesOf(progress);
+      live = [...numbers, ...words.flatMap((line) => wrapped(line, width()))];
       out.write(before + draw());
     },
     end() {
@@ -56,8 +63,10 @@ function createPlainScreen(out: ScreenOptions['out'], now: () => number): Screen
   return {
     say: (line) => void out.write(`${line}\n`),
     progress(progress) {
-      const text = linesOf(progress).join('\n');
-      const words = text.replace(/\d+/g, '');
+      const lines = linesOf(progress);
+      const text = [...lines.numbers, ...lines.words].join('\n');
+      // A pause that ends at another time is another one, and news.
+      const words = [text.replace(/\d+/g, ''), ...progress.pauses].join('\n');
       if (text === last.text || (words === last.words && now() - last.at < plainEveryMs)) return;
       last = { at: now(), words, text };
       out.write(`${text}\n`);

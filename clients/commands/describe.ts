@@ -2,6 +2,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceError, WorkflowFailedError } from '@temporalio/client';
 import { looseLibrary } from '../../domain/library.ts';
+import { pausesInWords } from '../../domain/pause.ts';
 import { assetWorkflowId } from '../../domain/paths.ts';
 import type { LibraryRecord } from '../../domain/ports.ts';
 import { priorities } from '../../domain/queues.ts';
@@ -61,10 +62,17 @@ const lookEveryMs = 2_000;
 async function sayWhatItWaitsFor(opened: Opened, { note, signal }: DescribeOptions, ended: AbortSignal): Promise<void> {
   const over = AbortSignal.any([signal, ended]);
   for (let said = ''; !over.aborted; await sleep(lookEveryMs, undefined, { signal: over }).catch(() => undefined)) {
-    const hosts = await reportedHosts(opened).catch(() => []);
+    const [hosts, paused] = await Promise.all([
+      reportedHosts(opened).catch(() => []),
+      opened.pauses.look().catch(() => []),
+    ]);
     const working = hosts.some(({ state }) => state === 'ready' || state === 'busy');
-    const why = working ? '' : hosts.map(troubleOf).join('\n  ');
-    if (why !== said && why !== '' && !over.aborted) note(`waiting for a vision host\n  ${why}`);
+    const trouble = working ? '' : hosts.map(troubleOf).join('\n  ');
+    const why = [
+      ...pausesInWords(paused, Date.now()).map((line) => `waiting: ${line}`),
+      ...(trouble === '' ? [] : [`waiting for a vision host\n  ${trouble}`]),
+    ].join('\n');
+    if (why !== said && why !== '' && !over.aborted) note(why);
     said = why;
   }
 }

@@ -1,13 +1,14 @@
+import { type PausedQueue, pausesInWords } from '../../domain/pause.ts';
 import { hostLines, tokenLine, withWork } from '../host-lines.ts';
 import { reportedHosts } from '../host-report.ts';
 import type { Opened } from '../open.ts';
 import { type Output, wrapped } from '../output.ts';
 import { progressLine, span } from '../progress-line.ts';
 
-/** Libraries by state, hosts, what waits and why, what is parked and why. */
+/** Pauses, libraries by state, hosts, what waits and why, what is parked and why. */
 export async function status(opened: Opened, out: Output, { json }: { json: boolean }): Promise<void> {
   const { queries, run } = opened;
-  const [libraries, rate, waiting, parked, totals, reported, lack] = await Promise.all([
+  const [libraries, rate, waiting, parked, totals, reported, lack, pauses] = await Promise.all([
     queries.counts(),
     queries.recentRate(),
     queries.waitingReasons(),
@@ -15,14 +16,17 @@ export async function status(opened: Opened, out: Output, { json }: { json: bool
     queries.hostTotals(run.startedAt),
     reportedHosts(opened),
     opened.lackOfRoom(),
+    pausesOf(opened),
   ]);
   const hosts = withWork(reported, totals);
+  const paused = pauses.known && pauses.paused.length > 0;
   const perMinute = rate.spanMs > 5_000 ? (rate.finished / rate.spanMs) * 60_000 : 0;
   if (json) {
     const { version, startedAt, supervisor, temporal } = run;
     out.json({
       version,
       startedAt,
+      pauses: pauses.known ? pauses.paused : null,
       pid: supervisor.pid,
       webUi: temporal.uiUrl,
       perMinute,
@@ -35,6 +39,9 @@ export async function status(opened: Opened, out: Output, { json }: { json: bool
     });
     return;
   }
+  for (const line of pauses.known ? pausesInWords(pauses.paused, Date.now()) : [pauses.why]) {
+    for (const part of wrapped(line, out.columns)) out.line(part);
+  }
   out.line(
     `Darkroom ${run.version}, running for ${span((Date.now() - run.startedAt) / 60_000)} (pid ${run.supervisor.pid})`,
   );
@@ -42,7 +49,7 @@ export async function status(opened: Opened, out: Output, { json }: { json: bool
   if (lack !== undefined) for (const line of wrapped(lack, out.columns)) out.line(line);
   for (const { library, counts } of libraries) {
     out.line();
-    const progress = progressLine({ name: library.name, counts, scanning: false }, perMinute);
+    const progress = progressLine({ name: library.name, counts, scanning: false }, paused ? 0 : perMinute);
     for (const line of wrapped(progress, out.columns)) out.line(line);
     out.line(`  ${library.root}`);
   }
@@ -64,6 +71,17 @@ export async function status(opened: Opened, out: Output, { json }: { json: bool
     'parked (needs you)',
     parked.map(({ code, count, reason, example }) => `${count} ${code}: ${reason} (${example.path})`),
   );
+}
+
+type KnownPauses = { known: true; paused: readonly PausedQueue[] } | { known: false; why: string };
+
+/** Everything else is known without Temporal, and told also while it is away. */
+async function pausesOf({ pauses }: Opened): Promise<KnownPauses> {
+  try {
+    return { known: true, paused: await pauses.look() };
+  } catch (error) {
+    return { known: false, why: `Pauses are not known: ${error instanceof Error ? error.message : String(error)}` };
+  }
 }
 
 function section(out: Output, title: string, lines: readonly string[]): void {
