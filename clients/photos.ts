@@ -1,4 +1,10 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  type Client,
+  isGrpcServiceError,
+  ServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { libraryAttribute, priorities, queues } from '../domain/queues.ts';
 import { assetRunOptions, type RunStart } from '../domain/run-options.ts';
@@ -13,6 +19,8 @@ import {
 } from '../workflows/messages.ts';
 import type { processAsset } from '../workflows/process-asset.ts';
 
+/** NOT_FOUND of gRPC. */
+const grpcNotFound = 5;
 const libraryKey = defineSearchAttributeKey(libraryAttribute, 'KEYWORD');
 
 /** Start, ask, tell: what everybody outside the workers may do with photos, each call with a time-out. */
@@ -27,8 +35,12 @@ export interface Photos {
   stage(workflowId: string): Promise<(StageView & { open: boolean; runId: string }) | undefined>;
   /** Waits for the run's end, as long as it takes. Rejects with Temporal's failure where it was parked. */
   result(workflowId: string, signal: AbortSignal): Promise<ProcessAssetResult>;
-  /** Before everything else, also where the run is open already (server 1.31 or newer). */
-  raise(workflowId: string, priority: number): Promise<void>;
+  /** Gives an open run another priority, its waiting call included (server 1.31 or newer). False where no run is open. */
+  raise(workflowId: string, priority: number): Promise<boolean>;
+  /** Starts a run where none is open; one that is open is left alone. False where one is. */
+  startNew(run: RunStart): Promise<boolean>;
+  /** Runs of photos that are open now. */
+  countOpen(): Promise<number>;
 }
 
 export interface PhotosDeps {
@@ -81,14 +93,42 @@ export function createPhotos({ client, sha256, limitMs = 10_000 }: PhotosDeps): 
     },
     result: (workflowId, signal) => client.withAbortSignal(signal, () => handleOf(workflowId).result()),
     async raise(workflowId, priority) {
-      await limited(() =>
-        client.workflowService.updateWorkflowExecutionOptions({
-          namespace: client.options.namespace,
-          workflowExecution: { workflowId },
-          workflowExecutionOptions: { priority: { priorityKey: priority } },
-          updateMask: { paths: ['priority.priority_key'] },
-        }),
-      );
+      try {
+        await limited(() =>
+          client.workflowService.updateWorkflowExecutionOptions({
+            namespace: client.options.namespace,
+            workflowExecution: { workflowId },
+            workflowExecutionOptions: { priority: { priorityKey: priority } },
+            updateMask: { paths: ['priority.priority_key'] },
+          }),
+        );
+        return true;
+      } catch (error) {
+        if (!isGrpcServiceError(error)) throw error;
+        const code: number = error.code;
+        // No such run, or one that has ended.
+        if (code === grpcNotFound) return false;
+        throw new ServiceError(`Temporal: ${error.message}`, { cause: error });
+      }
+    },
+    async startNew(run) {
+      const options = {
+        ...assetRunOptions(run, sha256),
+        args: [{ asset: run.asset }] as [{ asset: RunStart['asset'] }],
+        workflowIdConflictPolicy: 'FAIL' as const,
+        typedSearchAttributes: [{ key: libraryKey, value: run.asset.library }],
+      };
+      try {
+        await limited(() => client.workflow.start<typeof processAsset>(workflowTypes.processAsset, options));
+        return true;
+      } catch (error) {
+        if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+        throw error;
+      }
+    },
+    async countOpen() {
+      const query = `WorkflowType = '${workflowTypes.processAsset}' AND ExecutionStatus = 'Running'`;
+      return (await limited(() => client.workflow.count(query))).count;
     },
   };
 }

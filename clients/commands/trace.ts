@@ -1,14 +1,11 @@
-import path from 'node:path';
 import { fit } from '../progress-line.ts';
-import { assetWorkflowId, showPath } from '../../domain/paths.ts';
+import { assetWorkflowId } from '../../domain/paths.ts';
 import type { FoundAsset } from '../../domain/status.ts';
 import type { StoryLine } from '../../domain/contract.ts';
-import { UsageError } from '../usage-error.ts';
+import { onePhoto } from '../one-photo.ts';
 import type { Opened } from '../open.ts';
 import { answerOrigin, answerTexts } from '../answer-words.ts';
 import { aligned, type Output, wrapped } from '../output.ts';
-
-const mostShown = 10;
 
 /** The story of one photo, step by step, and its page in the Web UI. */
 export async function trace(
@@ -17,7 +14,7 @@ export async function trace(
   options: { photo: string; json: boolean; sha256: (raw: Uint8Array) => string },
 ): Promise<void> {
   const { queries, photos } = opened;
-  const found = await one(opened, options.photo);
+  const found = await onePhoto(queries, options.photo);
   const { asset, rawPath, content, description } = found;
   const workflowId = assetWorkflowId(asset.library, rawPath, options.sha256);
   const [live, last, failure] = await Promise.all([
@@ -66,29 +63,6 @@ export async function trace(
   out.line();
   out.line(page ?? `workflow ${workflowId}`);
 }
-
-/** Exactly one photo of that name; several are listed, for the person to choose. A path from here goes before a name. */
-async function one({ queries }: Opened, photo: string): Promise<FoundAsset> {
-  // A newline in a name is one here and `\x0a` in what is shown; what is shown may be given as well.
-  const [asked, fromHere] = [photo, path.resolve(photo)].map((text) => showPath(Buffer.from(text)));
-  const [here] = await queries.findByPath(fromHere ?? photo, 1);
-  if (here?.match === 'exact') return here;
-  const found = await queries.findByPath(asked ?? photo, mostShown + 1);
-  const [first] = found;
-  if (first === undefined) {
-    throw new UsageError(
-      `No photo "${asked}" is known. Give its path below the library's folder, or only its file name.${oddName(photo)}`,
-    );
-  }
-  if (found.length === 1) return first;
-  const names = found.slice(0, mostShown).map(({ asset }) => `  ${asset.library}/${asset.path}`);
-  const more = found.length > mostShown ? '\n  …' : '';
-  throw new UsageError(`Several photos are called "${photo}":\n${names.join('\n')}${more}\nGive more of the path.`);
-}
-
-/** Bytes that are no UTF-8 reach a program as one replacement character each: what they were is lost. */
-const oddName = (photo: string): string =>
-  photo.includes('\uFFFD') ? ' Write bytes that are no text as they are shown, for example \\xff.' : '';
 
 function stateWords({ state, waitingReason }: FoundAsset): string {
   return waitingReason === undefined ? state : `${state}: ${waitingReason}`;

@@ -26,7 +26,8 @@ export const limitOption = (): Option =>
     .default(5)
     .argParser(wholeNumber);
 
-function wholeNumber(text: string): number {
+/** For options that count something. */
+export function wholeNumber(text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new UsageError(`--limit ${text} is not a whole number from 1 on.`);
   return Number(text);
 }
