@@ -3,8 +3,10 @@ import { isDomainError } from '../domain/errors.ts';
 import { SettingsError } from '../runtime/config.ts';
 import { version } from '../runtime/version.ts';
 import { addControl } from './cli/control.ts';
+import { addFailures } from './cli/failures.ts';
 import { addHosts } from './cli/hosts.ts';
 import { addLooking } from './cli/look.ts';
+import { addPriority } from './cli/priority.ts';
 import { createShell } from './cli/shell.ts';
 import { addDescribing } from './cli/try-prompts.ts';
 import { UsageError } from './usage-error.ts';
@@ -28,6 +30,7 @@ Examples:
   darkroom trace IMG_2031.jpg
   darkroom describe IMG_2031.jpg --model gemma3:4b --prompt "What is written here?"
   darkroom pause describe --for 2h --reason "I need the GPU"
+  darkroom prioritize ~/Pictures/2024/Norway now
   darkroom compare ~/Pictures --model qwen3-vl:4b-instruct --model gemma3:4b
   darkroom export --format csv > descriptions.csv`,
   );
@@ -36,6 +39,8 @@ const shell = createShell(program);
 addLooking(shell);
 addDescribing(shell);
 addHosts(shell);
+addFailures(shell);
+addPriority(shell);
 addControl(shell);
 
 /** 0 done, 1 failed, 2 used wrongly, 3 something outside is not reachable. */

@@ -27,6 +27,8 @@ const report = z.object({
   ),
 });
 
+const wanted = z.object({ recipeHash: z.string() });
+
 export type ReportedHost = z.infer<typeof report>['hosts'][number];
 
 /** The vision hosts as the engine sees them; empty where it has not told for a while. */
@@ -34,6 +36,12 @@ export async function reportedHosts({ facts }: Pick<Opened, 'facts'>): Promise<r
   const fact = await facts.get(hostReportKey);
   if (fact === undefined || Date.now() - fact.updated >= hostReportFreshMs) return [];
   return report.safeParse(fact.value).data?.hosts ?? [];
+}
+
+/** The recipe that the engine wants, as it last told; undefined where none ever did. */
+export async function wantedRecipe({ facts }: Pick<Opened, 'facts'>): Promise<string | undefined> {
+  const fact = await facts.get(hostReportKey);
+  return wanted.safeParse(fact?.value).data?.recipeHash;
 }
 
 /** What is wrong with a host, with its name; empty when well. */

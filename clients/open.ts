@@ -4,10 +4,15 @@ import { createAssetStore } from '../adapters/postgres/asset-store.ts';
 import { connect } from '../adapters/postgres/connection.ts';
 import { type ControlFacts, createControlFacts } from '../adapters/postgres/control-facts.ts';
 import { createControlLock } from '../adapters/postgres/control-lock.ts';
+import { createDescriptionStore } from '../adapters/postgres/description-store.ts';
+import { createFailureQueries } from '../adapters/postgres/failures.ts';
+import { createSelectionQueries } from '../adapters/postgres/selections.ts';
 import { createStatusQueries } from '../adapters/postgres/status-queries.ts';
 import { TransientError } from '../domain/errors.ts';
 import { pauseLockKey } from '../domain/pause.ts';
-import type { AssetStore } from '../domain/ports.ts';
+import type { FailureQueries } from '../domain/failures.ts';
+import type { AssetStore, DescriptionStore } from '../domain/ports.ts';
+import type { SelectionQueries } from '../domain/prioritize.ts';
 import type { StatusQueries } from '../domain/status.ts';
 import { loadSettings, type Settings } from '../runtime/config.ts';
 import { defaultDataFolder } from '../runtime/data-folder.ts';
@@ -25,7 +30,10 @@ export interface Opened {
   readonly dataDir: string;
   readonly run: Run;
   readonly queries: StatusQueries;
+  readonly failures: FailureQueries;
+  readonly selections: SelectionQueries;
   readonly assets: AssetStore;
+  readonly recipes: Pick<DescriptionStore, 'recipe'>;
   readonly facts: ControlFacts;
   readonly photos: Photos;
   readonly pauses: QueuePauses;
@@ -65,7 +73,10 @@ export async function openRunning(env: NodeJS.ProcessEnv, asked: string | undefi
     dataDir,
     run,
     queries: createStatusQueries({ database }),
+    failures: createFailureQueries({ database }),
+    selections: createSelectionQueries({ database }),
     assets: createAssetStore({ database }),
+    recipes: createDescriptionStore({ database }),
     facts: createControlFacts({ database }),
     photos: createPhotos({ client, sha256 }),
     pauses: createQueuePauses({ client, exclusively: createControlLock({ database, key: pauseLockKey }) }),

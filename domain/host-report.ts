@@ -1,4 +1,4 @@
-/** Key of the fact under which an engine tells how its vision hosts are. */
+/** Key of the fact under which an engine tells how its vision hosts are, and which recipe it wants (`recipeHash`). */
 export const hostReportKey = 'hosts';
 
 /** Older than this it is not true any more: the engine writes it every few seconds. */

@@ -18,6 +18,7 @@ export interface ProgressDeps {
   readonly pool: VisionPool;
   readonly pauses: Pick<PauseWatch, 'now'>;
   readonly libraries: readonly LibraryRecord[];
+  readonly recipeHash: string;
   readonly tell: (message: FromEngine) => void;
   readonly signal: AbortSignal;
 }
@@ -37,7 +38,7 @@ export async function reportProgress(deps: ProgressDeps): Promise<void> {
     const began = Date.now();
     try {
       last = await lookAtProgress(deps);
-      await deps.facts.put(hostReportKey, { hosts: deps.pool.status().map(asJson) });
+      await deps.facts.put(hostReportKey, { hosts: deps.pool.status().map(asJson), recipeHash: deps.recipeHash });
       deps.tell(last);
     } catch (error) {
       const waitingFor = error instanceof Error ? error.message : String(error);

@@ -85,6 +85,7 @@ async function run(start: StartEngine): Promise<void> {
     pool,
     pauses,
     libraries: libraries.records,
+    recipeHash: wanted.hash,
     tell,
     signal,
   });

@@ -1,0 +1,167 @@
+import { type Level, levels, type SelectedPhoto, type Standing } from '../../domain/prioritize.ts';
+import { assetWorkflowId } from '../../domain/paths.ts';
+import { wantedRecipe } from '../host-report.ts';
+import { createBrake, eachOf, pageSize, startInPages } from '../many-runs.ts';
+import type { Opened } from '../open.ts';
+import { type Output, wrapped } from '../output.ts';
+import { type Selected, selectByName } from '../selection.ts';
+
+export interface PrioritizeOptions {
+  /** A photo or a folder. */
+  readonly name: string;
+  readonly level: Level;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+  readonly sha256: (raw: Uint8Array) => string;
+  /** A line that replaces the one before it; an empty one takes it away. */
+  readonly progress: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface PrioritizeDeps extends Pick<Opened, 'selections' | 'facts'> {
+  readonly queries: Pick<Opened['queries'], 'findByPath'>;
+  readonly assets: Pick<Opened['assets'], 'libraries' | 'countWaiting' | 'find'>;
+  readonly photos: Pick<Opened['photos'], 'startNew' | 'countOpen' | 'raise'>;
+}
+
+interface Tally {
+  moved: number;
+  started: number;
+}
+
+interface Work extends PrioritizeOptions, Selected {
+  readonly wantedHash: string | undefined;
+  readonly tally: Tally;
+}
+
+/**
+ * Moves runs that are open, all of them first, then starts those that are missing, in pages and with a brake. Keeps no
+ * state: given again, it moves what is open by then and starts the rest. Returns the exit code.
+ */
+export async function prioritize(opened: PrioritizeDeps, out: Output, options: PrioritizeOptions): Promise<number> {
+  const { level, dryRun, progress, signal } = options;
+  const wantedHash = await wantedRecipe(opened);
+  const selected = await selectByName(opened, options.name, wantedHash);
+  const tally: Tally = { moved: 0, started: 0 };
+  const { counts } = selected;
+  if (dryRun) {
+    const would = { moved: counts.running, started: startsNew(level) ? counts.fresh : 0 };
+    tell(out, { ...options, ...selected, tally: would, interrupted: false });
+    return 0;
+  }
+  try {
+    const lost = await moveOpen(opened, { ...options, ...selected, wantedHash, tally });
+    await startMissing(opened, { ...options, ...selected, wantedHash, tally, lost });
+  } catch (error) {
+    progress('');
+    const so = `${tally.moved} were moved and ${tally.started} started before it broke off. The same command goes on.`;
+    if (error instanceof Error) error.message = `${error.message}\n${so}`;
+    throw error;
+  }
+  progress('');
+  tell(out, { ...options, ...selected, tally, interrupted: signal.aborted });
+  return signal.aborted ? 1 : 0;
+}
+
+/**
+ * A run that is started behind everything else would not be last: while it is open, the backfill starts nothing, and no
+ * other work is left. So `last` moves only what is open.
+ */
+const startsNew = (level: Level): boolean => level !== 'last';
+
+/** Returns photos whose row says that a run is open while there is none: it has just ended, or was lost with Temporal's files. */
+async function moveOpen(opened: PrioritizeDeps, work: Work): Promise<readonly SelectedPhoto[]> {
+  const { selection, wantedHash, counts, tally, progress, signal } = work;
+  const lost: SelectedPhoto[] = [];
+  for (let after: string | undefined; !signal.aborted;) {
+    // Parked ones are not started; but one that is tried again has a run.
+    const of: readonly Standing[] = ['running', 'parked'];
+    const page = await opened.selections.page(selection, { of, wantedHash, after, limit: pageSize });
+    await eachOf(
+      page,
+      async (photo) => {
+        if (await raise(opened, work, photo)) tally.moved += 1;
+        else if (photo.state !== 'parked') lost.push(photo);
+        progress(`${tally.moved} of ${counts.running} moved`);
+      },
+      signal,
+    );
+    after = page.at(-1)?.asset.assetId;
+    if (after === undefined) break;
+  }
+  return lost;
+}
+
+async function startMissing(opened: PrioritizeDeps, work: Work & { lost: readonly SelectedPhoto[] }): Promise<void> {
+  const { selections, photos, assets } = opened;
+  const { selection, wantedHash, counts, level, tally, progress, signal } = work;
+  const brake = createBrake(opened);
+  const startOrMove = async (photo: SelectedPhoto): Promise<'started' | 'left'> => {
+    const started = startsNew(level) && (await photos.startNew({ ...photo, priority: levels[level] }));
+    if (started) tally.started += 1;
+    else if (await raise(opened, work, photo)) tally.moved += 1;
+    progress(`${tally.moved} moved, ${tally.started} of ${Math.max(counts.fresh, tally.started)} started`);
+    return started ? 'started' : 'left';
+  };
+  const of: readonly Standing[] = ['fresh'];
+  await startInPages(brake, {
+    page: (after, limit) => selections.page(selection, { of, wantedHash, after, limit }),
+    work: startOrMove,
+    signal,
+  });
+  await eachOf(
+    work.lost,
+    async (photo) => {
+      if ((await brake.room(signal)) === 0) return;
+      const now = await assets.find(photo.asset.assetId);
+      const isEnded = now?.state !== 'open' && now?.state !== 'waiting';
+      if (!isEnded && (await startOrMove(photo)) === 'started') brake.started();
+    },
+    signal,
+  );
+}
+
+const raise = (
+  { photos }: PrioritizeDeps,
+  { level, sha256 }: Work,
+  { asset, rawPath }: SelectedPhoto,
+): Promise<boolean> => photos.raise(assetWorkflowId(asset.library, rawPath, sha256), levels[level]);
+
+const places: Readonly<Record<Level, string>> = {
+  now: 'before everything else',
+  new: 'beside new photos',
+  normal: 'before the backlog',
+  last: 'behind everything else',
+};
+
+interface Told extends PrioritizeOptions, Selected {
+  readonly tally: Tally;
+  readonly interrupted: boolean;
+}
+
+function tell(out: Output, { shown, level, counts, tally, dryRun, interrupted, json }: Told): void {
+  const { moved, started } = tally;
+  const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const left = Math.max(0, all - moved - started);
+  if (json) {
+    const priority = levels[level];
+    return out.json({ name: shown, level, priority, dryRun, photos: all, moved, started, left, counts, interrupted });
+  }
+  const would = dryRun ? 'would be ' : '';
+  const why = (['described', 'parked', 'gone', 'unsupported'] as const)
+    .filter((standing) => counts[standing] > 0)
+    .map((standing) => `${counts[standing]} ${standing}`);
+  const parts = [
+    `${moved} ${would}moved ${places[level]}`,
+    `${started} ${would}started`,
+    `${left} left alone${why.length === 0 ? '' : ` (${why.join(', ')})`}`,
+  ];
+  const texts = [
+    `${shown}: ${parts.join(', ')}`,
+    ...(!startsNew(level) && counts.fresh > 0
+      ? [`${counts.fresh} have no run yet; they come when the backlog reaches them.`]
+      : []),
+    ...(interrupted ? ['Interrupted: what was done stays. The same command goes on with the rest.'] : []),
+  ];
+  for (const text of texts) for (const line of wrapped(text, out.columns)) out.line(line);
+}
