@@ -5,6 +5,7 @@ import { migrate } from '../adapters/postgres/migrate.ts';
 import { TransientError } from '../domain/errors.ts';
 import type { VisionHost } from '../domain/vision-host.ts';
 import type { Settings } from '../runtime/config.ts';
+import { yieldDecoding } from '../runtime/background-threads.ts';
 import { type DatabaseTarget, describeTarget, postgresOptions } from '../runtime/database/target.ts';
 import type { Logger } from '../runtime/log.ts';
 import { pause } from '../runtime/when-aborted.ts';
@@ -40,6 +41,7 @@ export interface StartedWorkers {
 /** Database and Temporal are waited for, then one worker per task queue runs. */
 export async function startWorkers(input: StartWorkers): Promise<StartedWorkers> {
   const { settings, hosts, env, database, dataDir, log, signal } = input;
+  await yieldDecoding();
   const [, bundlePath, temporal] = await Promise.all([
     migrated(database, log, signal),
     workflowBundle(path.join(dataDir, 'bundles'), signal),
