@@ -28,6 +28,7 @@ const report = z.object({
 });
 
 const wanted = z.object({ recipeHash: z.string() });
+const leftOut = z.object({ ignore: z.array(z.string()) });
 
 export type ReportedHost = z.infer<typeof report>['hosts'][number];
 
@@ -42,6 +43,12 @@ export async function reportedHosts({ facts }: Pick<Opened, 'facts'>): Promise<r
 export async function wantedRecipe({ facts }: Pick<Opened, 'facts'>): Promise<string | undefined> {
   const fact = await facts.get(hostReportKey);
   return wanted.safeParse(fact?.value).data?.recipeHash;
+}
+
+/** Patterns of what the engine leaves out of libraries, as it last told: a shell may have other settings. */
+export async function ignoredPatterns({ facts }: Pick<Opened, 'facts'>): Promise<readonly string[] | undefined> {
+  const fact = await facts.get(hostReportKey);
+  return leftOut.safeParse(fact?.value).data?.ignore;
 }
 
 /** What is wrong with a host, with its name; empty when well. */

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { Client, Connection } from '@temporalio/client';
+import { openFolder } from '../adapters/folder/open-folder.ts';
 import { createAssetStore } from '../adapters/postgres/asset-store.ts';
 import { connect } from '../adapters/postgres/connection.ts';
 import { type ControlFacts, createControlFacts } from '../adapters/postgres/control-facts.ts';
@@ -11,7 +12,7 @@ import { createStatusQueries } from '../adapters/postgres/status-queries.ts';
 import { TransientError } from '../domain/errors.ts';
 import { pauseLockKey } from '../domain/pause.ts';
 import type { FailureQueries } from '../domain/failures.ts';
-import type { AssetStore, DescriptionStore } from '../domain/ports.ts';
+import type { AssetStore, DescriptionStore, Folder } from '../domain/ports.ts';
 import type { SelectionQueries } from '../domain/prioritize.ts';
 import type { StatusQueries } from '../domain/status.ts';
 import { loadSettings, type Settings } from '../runtime/config.ts';
@@ -37,6 +38,8 @@ export interface Opened {
   readonly facts: ControlFacts;
   readonly photos: Photos;
   readonly pauses: QueuePauses;
+  /** The photos of a library, without what these patterns leave out. Throws ConfigError, TransientError where it is away. */
+  openFolder(root: string, globs: readonly string[]): Promise<Pick<Folder, 'page'>>;
   /** The page of one run in the Web UI; undefined for a server that is not ours. */
   pageOf(workflowId: string): string | undefined;
   /** In words, where the disk of the data folder is full. */
@@ -80,6 +83,7 @@ export async function openRunning(env: NodeJS.ProcessEnv, asked: string | undefi
     facts: createControlFacts({ database }),
     photos: createPhotos({ client, sha256 }),
     pauses: createQueuePauses({ client, exclusively: createControlLock({ database, key: pauseLockKey }) }),
+    openFolder: async (root, globs) => (await openFolder(root, { dataDir, globs })).folder,
     pageOf: (workflowId) =>
       uiUrl === undefined ? undefined : `${uiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}`,
     lackOfRoom: async () => (await lackOfRoom(dataDir))?.message,

@@ -1,6 +1,8 @@
-import { realpath } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { showPath } from '../domain/paths.ts';
+import { looseLibrary } from '../domain/library.ts';
+import { classifyName, showPath } from '../domain/paths.ts';
+import type { AssetRef } from '../domain/asset.ts';
 import type { LibraryRecord } from '../domain/ports.ts';
 import type { Selection, Standing } from '../domain/prioritize.ts';
 import { onePhoto } from './one-photo.ts';
@@ -11,16 +13,18 @@ export interface Selected {
   /** What was meant, for people. */
   readonly shown: string;
   readonly counts: Readonly<Record<Standing, number>>;
+  /** The libraries that it is of. */
+  readonly libraries: readonly LibraryRecord[];
 }
 
 export interface SelectionDeps extends Pick<Opened, 'selections'> {
   readonly queries: Pick<Opened['queries'], 'findByPath'>;
-  readonly assets: Pick<Opened['assets'], 'libraries'>;
+  readonly assets: Pick<Opened['assets'], 'libraries' | 'register'>;
 }
 
 /**
  * A photo, or a folder of any library: named by its path from here, by its path below a library's folder, or a photo by
- * the end of its path. Only what the database knows counts; the files need not be reachable. Throws UsageError for the rest.
+ * the end of its path. A file that is new to the database is added to it. Throws UsageError for what is neither.
  */
 export async function selectByName(
   deps: SelectionDeps,
@@ -33,6 +37,7 @@ export async function selectByName(
     selection,
     shown,
     counts: await selections.count(selection, wantedHash),
+    libraries,
   });
   const fromHere = path.resolve(name);
   const real = await realpath(fromHere).catch(() => fromHere);
@@ -42,6 +47,8 @@ export async function selectByName(
     if (photo?.match === 'exact')
       return await counted({ kind: 'photo', assetId: photo.asset.assetId }, photo.asset.path);
   }
+  const added = await addPhoto(assets, libraries, real);
+  if (added !== undefined) return await counted({ kind: 'photo', assetId: added.assetId }, added.path);
   const below = showPath(Buffer.from(name)).replace(/^(\.\/)+|\/+$/g, '');
   const folders = [
     ...places.map((place) => foldersAt(libraries, place)),
@@ -50,10 +57,40 @@ export async function selectByName(
   for (const some of folders) {
     if (some.length === 0) continue;
     const selected = await counted({ kind: 'folders', folders: some }, name);
-    if (Object.values(selected.counts).some((count) => count > 0)) return selected;
+    const isKnown = Object.values(selected.counts).some((count) => count > 0);
+    if (isKnown || (await hasFolder(libraries, some))) return selected;
   }
   const { asset } = await onePhoto(queries, name, 'photo or folder');
   return await counted({ kind: 'photo', assetId: asset.assetId }, asset.path);
+}
+
+/** A photo that lies in a library and that no pass has reached yet. */
+async function addPhoto(
+  assets: SelectionDeps['assets'],
+  libraries: readonly LibraryRecord[],
+  file: string,
+): Promise<AssetRef | undefined> {
+  const [innermost] = libraries
+    .filter(({ name, root }) => name !== looseLibrary && file.startsWith(root.endsWith('/') ? root : `${root}/`))
+    .toSorted((a, b) => b.root.length - a.root.length);
+  if (innermost === undefined || classifyName(path.basename(file)) !== 'photo') return undefined;
+  if ((await stat(file).catch(() => undefined))?.isFile() !== true) return undefined;
+  const rawPath = Buffer.from(path.relative(innermost.root, file));
+  const unread = { size: -1, mtimeMs: -1, ctimeMs: -1, inode: '' };
+  const [registered] = await assets.register(innermost, [{ rawPath, kind: 'photo', stat: unread }], '');
+  return registered?.asset;
+}
+
+type Folders = Extract<Selection, { kind: 'folders' }>['folders'];
+
+async function hasFolder(libraries: readonly LibraryRecord[], folders: Folders): Promise<boolean> {
+  const looks = folders.map(async ({ libraryId, prefix }) => {
+    const library = libraries.find(({ id }) => id === libraryId);
+    // The library of loose files begins at the root of everything.
+    if (library === undefined || library.name === looseLibrary) return false;
+    return (await stat(path.join(library.root, prefix)).catch(() => undefined))?.isDirectory() === true;
+  });
+  return (await Promise.all(looks)).includes(true);
 }
 
 /** What of each library lies in the folder: a part of it, or all of it where the folder holds the library. */

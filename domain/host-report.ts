@@ -1,4 +1,7 @@
-/** Key of the fact under which an engine tells how its vision hosts are, and which recipe it wants (`recipeHash`). */
+/**
+ * Key of the fact under which an engine tells how its vision hosts are, and with which settings it works:
+ * the recipe that it wants (`recipeHash`) and what it leaves out of libraries (`ignore`).
+ */
 export const hostReportKey = 'hosts';
 
 /** Older than this it is not true any more: the engine writes it every few seconds. */

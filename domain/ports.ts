@@ -27,7 +27,13 @@ export interface WalkPage {
 export interface Folder {
   readonly root: string;
   /** The next files in a stable order (by bytes, folder by folder), strictly after `cursor`. Nothing is kept in memory between pages. */
-  page(input: { cursor: string | undefined; limit: number; signal?: AbortSignal }): Promise<WalkPage>;
+  /** With `below` only what is in that folder (its path relative to the root), and below it. */
+  page(input: {
+    cursor: string | undefined;
+    limit: number;
+    signal?: AbortSignal;
+    below?: Uint8Array;
+  }): Promise<WalkPage>;
   /** `undefined` where there is no such regular file (any more). Throws TransientError LibraryUnreadable where the root itself is away. */
   stat(rawPath: Uint8Array): Promise<FileStat | undefined>;
   /** Absolute path for opening; refuses what leads out of the root (by `..` or by a link). Bytes, because names need not be UTF-8. */

@@ -19,6 +19,8 @@ export interface ProgressDeps {
   readonly pauses: Pick<PauseWatch, 'now'>;
   readonly libraries: readonly LibraryRecord[];
   readonly recipeHash: string;
+  /** Patterns of what is left out of libraries. */
+  readonly ignore: readonly string[];
   readonly tell: (message: FromEngine) => void;
   readonly signal: AbortSignal;
 }
@@ -38,7 +40,11 @@ export async function reportProgress(deps: ProgressDeps): Promise<void> {
     const began = Date.now();
     try {
       last = await lookAtProgress(deps);
-      await deps.facts.put(hostReportKey, { hosts: deps.pool.status().map(asJson), recipeHash: deps.recipeHash });
+      await deps.facts.put(hostReportKey, {
+        hosts: deps.pool.status().map(asJson),
+        recipeHash: deps.recipeHash,
+        ignore: deps.ignore,
+      });
       deps.tell(last);
     } catch (error) {
       const waitingFor = error instanceof Error ? error.message : String(error);

@@ -86,6 +86,7 @@ async function run(start: StartEngine): Promise<void> {
     pauses,
     libraries: libraries.records,
     recipeHash: wanted.hash,
+    ignore: settings.DARKROOM_IGNORE,
     tell,
     signal,
   });

@@ -7,7 +7,7 @@ import { answered, isAbsent, reasonOf } from './fs-calls.ts';
 import type { IgnoreRule } from './ignore.ts';
 import { absoluteIn, asBuffer, components, relativeTo, rootPath, shown } from './raw-path.ts';
 import { createTree, rootAway, type Tree } from './tree.ts';
-import { walkPage } from './walk.ts';
+import { walkBelow, walkPage } from './walk.ts';
 
 /**
  * The photos below one folder. `root` is absolute; nothing is opened until it is asked for. Which links are followed:
@@ -18,7 +18,8 @@ export function createFolder({ root, ignored }: { root: string; ignored: IgnoreR
   const isThere = createPresence(tree);
   return {
     root,
-    page: (input) => walkPage(tree, input),
+    page: ({ below, ...input }) =>
+      below === undefined ? walkPage(tree, input) : walkBelow(tree, { ...input, below: asBuffer(below) }),
     resolve: (rawPath) => confined(root, asBuffer(rawPath)),
     async stat(rawPath) {
       await isThere.remember();

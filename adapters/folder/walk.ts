@@ -54,6 +54,24 @@ export async function walkPage(
   };
 }
 
+/** The part of the walk that lies in one folder: its names follow each other, and a cursor at the folder itself is before them. */
+export async function walkBelow(
+  tree: Tree,
+  input: Parameters<typeof walkPage>[1] & { readonly below: Buffer },
+): Promise<WalkPage> {
+  const start = input.below.toString('base64url');
+  const page = await walkPage(tree, { ...input, cursor: input.cursor ?? start });
+  const inside = Buffer.concat([input.below, Buffer.from('/')]);
+  const isIn = (path: Uint8Array) =>
+    input.below.equals(path) || inside.equals(path.subarray(0, inside.length)) || input.below.length === 0;
+  const isOver = page.next === undefined || !isIn(Buffer.from(page.next, 'base64url'));
+  return {
+    files: page.files.filter(({ rawPath }) => isIn(rawPath)),
+    next: isOver ? undefined : page.next,
+    problems: page.problems,
+  };
+}
+
 /** Walks one folder strictly after `after`, which is relative to it (empty: from its beginning). True where the page is full. */
 async function visit(page: Page, folder: Buffer, after: readonly Buffer[]): Promise<boolean> {
   const { entries, noMedia } = await list(page, folder);

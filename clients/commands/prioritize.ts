@@ -1,6 +1,7 @@
 import { type Level, levels, type SelectedPhoto, type Standing } from '../../domain/prioritize.ts';
 import { assetWorkflowId } from '../../domain/paths.ts';
 import { wantedRecipe } from '../host-report.ts';
+import { lookThrough } from '../look-through.ts';
 import { createBrake, eachOf, pageSize, startInPages } from '../many-runs.ts';
 import type { Opened } from '../open.ts';
 import { type Output, wrapped } from '../output.ts';
@@ -18,9 +19,9 @@ export interface PrioritizeOptions {
   readonly signal: AbortSignal;
 }
 
-export interface PrioritizeDeps extends Pick<Opened, 'selections' | 'facts'> {
+export interface PrioritizeDeps extends Pick<Opened, 'selections' | 'facts' | 'openFolder'> {
   readonly queries: Pick<Opened['queries'], 'findByPath'>;
-  readonly assets: Pick<Opened['assets'], 'libraries' | 'countWaiting' | 'find'>;
+  readonly assets: Pick<Opened['assets'], 'libraries' | 'register' | 'countWaiting' | 'find'>;
   readonly photos: Pick<Opened['photos'], 'startNew' | 'countOpen' | 'raise'>;
 }
 
@@ -41,25 +42,24 @@ interface Work extends PrioritizeOptions, Selected {
 export async function prioritize(opened: PrioritizeDeps, out: Output, options: PrioritizeOptions): Promise<number> {
   const { level, dryRun, progress, signal } = options;
   const wantedHash = await wantedRecipe(opened);
-  const selected = await selectByName(opened, options.name, wantedHash);
+  const found = await selectByName(opened, options.name, wantedHash);
   const tally: Tally = { moved: 0, started: 0 };
-  const { counts } = selected;
-  if (dryRun) {
-    const would = { moved: counts.running, started: startsNew(level) ? counts.fresh : 0 };
-    tell(out, { ...options, ...selected, tally: would, interrupted: false });
-    return 0;
-  }
+  const work = { ...options, ...found, wantedHash, tally };
   try {
-    const lost = await moveOpen(opened, { ...options, ...selected, wantedHash, tally });
-    await startMissing(opened, { ...options, ...selected, wantedHash, tally, lost });
+    const lost = dryRun ? [] : await moveOpen(opened, work);
+    const onPage = (seen: number) => progress(`${tally.moved} moved, looking for more: ${seen} photos`);
+    const troubles = startsNew(level) ? await lookThrough(opened, { ...found, onPage, signal }) : [];
+    const counts = await opened.selections.count(found.selection, wantedHash);
+    if (!dryRun) await startMissing(opened, { ...work, counts, lost });
+    const would = { moved: counts.running, started: startsNew(level) ? counts.fresh : 0 };
+    progress('');
+    tell(out, { ...options, ...found, counts, tally: dryRun ? would : tally, troubles, interrupted: signal.aborted });
   } catch (error) {
     progress('');
     const so = `${tally.moved} were moved and ${tally.started} started before it broke off. The same command goes on.`;
     if (error instanceof Error) error.message = `${error.message}\n${so}`;
     throw error;
   }
-  progress('');
-  tell(out, { ...options, ...selected, tally, interrupted: signal.aborted });
   return signal.aborted ? 1 : 0;
 }
 
@@ -136,16 +136,30 @@ const places: Readonly<Record<Level, string>> = {
 
 interface Told extends PrioritizeOptions, Selected {
   readonly tally: Tally;
+  /** In words, what could not be looked at. */
+  readonly troubles: readonly string[];
   readonly interrupted: boolean;
 }
 
-function tell(out: Output, { shown, level, counts, tally, dryRun, interrupted, json }: Told): void {
+function tell(out: Output, { shown, level, counts, tally, dryRun, troubles, interrupted, json }: Told): void {
   const { moved, started } = tally;
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const left = Math.max(0, all - moved - started);
   if (json) {
     const priority = levels[level];
-    return out.json({ name: shown, level, priority, dryRun, photos: all, moved, started, left, counts, interrupted });
+    return out.json({
+      name: shown,
+      level,
+      priority,
+      dryRun,
+      photos: all,
+      moved,
+      started,
+      left,
+      counts,
+      troubles,
+      interrupted,
+    });
   }
   const would = dryRun ? 'would be ' : '';
   const why = (['described', 'parked', 'gone', 'unsupported'] as const)
@@ -161,6 +175,7 @@ function tell(out: Output, { shown, level, counts, tally, dryRun, interrupted, j
     ...(!startsNew(level) && counts.fresh > 0
       ? [`${counts.fresh} have no run yet; they come when the backlog reaches them.`]
       : []),
+    ...troubles.map((trouble) => `Only photos that are known already: ${trouble}`),
     ...(interrupted ? ['Interrupted: what was done stays. The same command goes on with the rest.'] : []),
   ];
   for (const text of texts) for (const line of wrapped(text, out.columns)) out.line(line);

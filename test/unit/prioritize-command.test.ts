@@ -44,9 +44,11 @@ function fake(photos: Photo[]) {
   const deps: PrioritizeDeps = {
     queries: { findByPath: async () => [] },
     facts: { get: async () => undefined, put: async () => undefined },
+    openFolder: () => assert.fail('the patterns of the engine are not known'),
     assets: {
       libraries: async () => [{ id: '1', name: 'p', root: '/p' }],
       countWaiting: async () => 0,
+      register: async () => [],
       async find(assetId) {
         const photo = photos[Number(assetId) - 1];
         if (photo === undefined) return undefined;
