@@ -144,7 +144,9 @@ interface Told extends PrioritizeOptions, Selected {
 function tell(out: Output, { shown, level, counts, tally, dryRun, troubles, interrupted, json }: Told): void {
   const { moved, started } = tally;
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const left = Math.max(0, all - moved - started);
+  // What an interruption kept from being moved or started is not left alone on purpose.
+  const pending = interrupted ? Math.max(0, counts.running + counts.fresh - moved - started) : 0;
+  const left = Math.max(0, all - moved - started - pending);
   if (json) {
     const priority = levels[level];
     return out.json({
@@ -156,6 +158,7 @@ function tell(out: Output, { shown, level, counts, tally, dryRun, troubles, inte
       moved,
       started,
       left,
+      pending,
       counts,
       troubles,
       interrupted,
@@ -168,6 +171,7 @@ function tell(out: Output, { shown, level, counts, tally, dryRun, troubles, inte
   const parts = [
     `${moved} ${would}moved ${places[level]}`,
     `${started} ${would}started`,
+    ...(pending > 0 ? [`${pending} not reached`] : []),
     `${left} left alone${why.length === 0 ? '' : ` (${why.join(', ')})`}`,
   ];
   const texts = [
