@@ -28,18 +28,30 @@ export interface QueuePausesDeps {
   readonly limitMs?: number;
 }
 
+/** A look is part of other answers, which must not wait long for a server that is away. */
+const lookLimitMs = 2_000;
 const activityQueue = 2;
 type Ask = (change?: { reason: string; rateLimit?: { requestsPerSecond: number } }, by?: string) => Promise<QueueState>;
 
 export function createQueuePauses({ client, exclusively, limitMs = 5_000 }: QueuePausesDeps): QueuePauses {
   const { namespace, identity } = client.options;
-  const limited = <T>(call: () => Promise<T>): Promise<T> =>
-    client.withDeadline(Date.now() + limitMs, call).catch((error: unknown) => Promise.reject(inWords(error)));
+  const limited = <T>(call: () => Promise<T>, ms = limitMs): Promise<T> =>
+    client.withDeadline(Date.now() + ms, call).catch((error: unknown) => Promise.reject(inWords(error)));
 
   const seen = async (queue: string): Promise<QueueState> => {
     const question = { namespace, taskQueue: { name: queue }, taskQueueType: activityQueue, reportConfig: true };
-    const { config } = await limited(() => client.workflowService.describeTaskQueue(question));
+    const ask = () => client.workflowService.describeTaskQueue(question);
+    const { config } = await limited(ask, Math.min(limitMs, lookLimitMs));
     return stateOf(queue, config);
+  };
+  /**
+   * One after the other, so that none is under way when another one failed: a call that is cut off when its connection is
+   * closed is tried again by the client's own timer, and throws from there.
+   */
+  const look = async (): Promise<PausedQueue[]> => {
+    const states: QueueState[] = [];
+    for (const queue of pausable.all) states.push(await seen(queue));
+    return pausesIn(states);
   };
   /** Without a change it answers what holds now; `describeTaskQueue` may tell what held a moment ago. */
   const asker =
@@ -60,7 +72,7 @@ export function createQueuePauses({ client, exclusively, limitMs = 5_000 }: Queu
     });
 
   return {
-    look: async () => pausesIn(await Promise.all(pausable.all.map(seen))),
+    look,
     pause: (queues, pause) =>
       exclusively(async () => {
         const before: QueueState[] = [];
@@ -84,7 +96,7 @@ export function createQueuePauses({ client, exclusively, limitMs = 5_000 }: Queu
     },
     async liftOver(now) {
       const before: QueueState[] = [];
-      for (const { queue } of overAt(pausesIn(await Promise.all(pausable.all.map(seen))), now)) {
+      for (const { queue } of overAt(await look(), now)) {
         before.push(await liftIf(queue, (paused) => overAt([paused], now).length > 0));
       }
       return overAt(pausesIn(before), now);
@@ -100,8 +112,8 @@ const lifted = ({ limit }: QueueState, by: string) => ({
   ...(limit !== undefined && { rateLimit: { requestsPerSecond: limit } }),
 });
 
-/** gRPC's code for a call that a server does not know. */
-const unimplemented = 12;
+/** gRPC's codes: no answer in time, a call that the server does not know, nobody there. */
+const [deadlineExceeded, unimplemented, unavailable] = [4, 12, 14];
 
 function inWords(error: unknown): unknown {
   if (!isGrpcServiceError(error)) return error;
@@ -111,6 +123,8 @@ function inWords(error: unknown): unknown {
       'This Temporal server cannot pause a queue. TEMPORAL_ADDRESS has to name one of version 1.31 or newer.';
     return new ConfigError('BadConfig', message, { cause: error });
   }
-  const message = `Temporal does not answer, and it is Temporal that keeps pauses (${error.details || error.message}).`;
-  return new ServiceError(`${message} See darkroom doctor.`, { cause: error });
+  const isAway = code === deadlineExceeded || code === unavailable;
+  const what = isAway ? 'does not answer' : `refuses (${error.details || error.message})`;
+  const message = `Temporal ${what}, and it is Temporal that keeps pauses. See darkroom doctor.`;
+  return new ServiceError(message, { cause: error });
 }

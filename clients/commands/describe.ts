@@ -36,12 +36,8 @@ export async function describe(opened: Opened, out: Output, options: DescribeOpt
   if (open?.open === true) await photos.raise(workflowId, priorities.now);
   else await photos.changed({ asset, rawPath, priority: priorities.now }, 'asked for by a person');
   options.note(`describing ${asset.path} …  ${opened.pageOf(workflowId) ?? workflowId}`);
-  const ended = new AbortController();
-  void sayWhatItWaitsFor(opened, options, ended.signal);
-  const result = await photos
-    .result(workflowId, options.signal)
-    .catch((error: unknown) => Promise.reject(inWords(error)))
-    .finally(() => ended.abort());
+  const done = photos.result(workflowId, options.signal);
+  const result = await telling(opened, options, done).catch((error: unknown) => Promise.reject(inWords(error)));
   if (result.outcome === 'gone') throw new Error(`${file} vanished: ${result.why}`);
   if (options.json) out.json({ asset, ...result, workflowId, webUi: opened.pageOf(workflowId) });
   else
@@ -54,6 +50,18 @@ function inWords(error: unknown): unknown {
   const message =
     'Temporal answers no more; was Darkroom stopped? The photo is not lost: the next "darkroom up" goes on with it.';
   return new ServiceError(message, { cause: error });
+}
+
+async function telling<T>(opened: Opened, options: DescribeOptions, done: Promise<T>): Promise<T> {
+  const ended = new AbortController();
+  const saying = sayWhatItWaitsFor(opened, options, ended.signal);
+  try {
+    return await done;
+  } finally {
+    ended.abort();
+    // It may be asking something, and connections are closed next: a call that is cut off then ends the process.
+    await saying;
+  }
 }
 
 const lookEveryMs = 2_000;

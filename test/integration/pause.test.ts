@@ -70,6 +70,23 @@ test('a pause holds through kill -9 and restarts, ends by itself or by resume, a
     await up.said(/^everything paused by \S+ since \d\d:\d\d, until .*\d\d:\d\d$/);
   });
 
+  await t.test(
+    'while Temporal does not answer, status tells everything else, and pausing fails with a reason',
+    async () => {
+      const temporal = await up.pid('temporal');
+      process.kill(temporal, 'SIGSTOP');
+      try {
+        const [told, forPrograms, refused] = await Promise.all([say('status'), say('status', '--json'), say('pause')]);
+        assert.deepEqual([told.code, told.err, forPrograms.code, refused.code], [0, '', 0, 3]);
+        assert.match(told.out, /^Pauses are not known: Temporal does not answer/);
+        assert.match(forPrograms.out, /"pauses": null/);
+        assert.match(refused.err, /^Temporal does not answer, and it is Temporal that keeps pauses/);
+      } finally {
+        process.kill(temporal, 'SIGCONT');
+      }
+    },
+  );
+
   let again: RunningUp | undefined;
   await t.test('it holds when everything is started again, and resume goes on', async () => {
     assert.equal((await up.stop()).code, 0);
@@ -77,9 +94,13 @@ test('a pause holds through kill -9 and restarts, ends by itself or by resume, a
     again = await startUp(t, { folders: [], hosts: [host.url], dataDir });
     await again.said(/^ready$/);
     await again.said(/^everything paused by/);
+    const wished = say('describe', path.join(folder, 'IMG_0059.jpg'));
     await allIsStill();
     const told = await say('resume');
     assert.equal(told.code, 0);
+    const { code, err } = await wished;
+    assert.equal(code, 0, err);
+    assert.match(err, /\nwaiting: everything paused by/);
     assert.match(told.out, /^Goes on\. It was: everything paused by/);
     await goesOn(again);
     assert.equal((await say('resume')).out, 'Nothing is paused.\n');
