@@ -161,9 +161,13 @@ test('photos that were parked are described when the cause is gone, each once, w
     await up.until('nothing is open', async () => (await photos.countOpen()) === 0);
     const { parked } = await up.counts();
     assert.ok(parked > 0, 'it was not in the middle');
-    const again = await failures('retry', '--yes', '--json');
-    assert.equal(again.code, 0, again.err);
-    assert.equal(JSON.parse(again.out).started, parked);
+    // Two at once, as a person might who thinks that the first one hangs.
+    const again = await Promise.all([failures('retry', '--yes', '--json'), failures('retry', '--yes', '--json')]);
+    const started = again.map(({ code, out, err }) => {
+      assert.equal(code, 0, err);
+      return Number(JSON.parse(out).started);
+    });
+    assert.ok(started.reduce((sum, count) => sum + count, 0) >= parked, `${started.join(' and ')} of ${parked}`);
     await up.until('all are described', async () => (await up.counts()).done === 3 + bad);
     assert.equal(host.total.calls, 3 + 3 * bad);
     const calls = [...host.pictures.values()].map((picture) => picture.calls).toSorted((a, b) => a - b);
