@@ -15,7 +15,7 @@ export interface QueuePauses {
   liftOver(now: number): Promise<readonly PausedQueue[]>;
 }
 
-export interface Resumed {
+interface Resumed {
   readonly lifted: readonly PausedQueue[];
   readonly left: readonly PausedQueue[];
 }
