@@ -90,6 +90,13 @@ test('folders out of the middle of a backlog come first, also what the backlog h
   const known = Object.values(await up.counts()).reduce((sum, count) => sum + count, 0);
   assert.deepEqual([known, /^a+$/.test(order())], [100, true]);
 
+  const [waiting] = await up.query((queries) => queries.findByPath('b/IMG_0000.jpg', 1));
+  assert.ok(waiting);
+  const runOf = async () => (await photos.stage('asset/library/b/IMG_0000.jpg'))?.runId;
+  const run = await runOf();
+  assert.equal(await photos.startNew({ ...waiting, priority: 5 }), false, 'a run is open');
+  assert.equal(await runOf(), run);
+
   assert.deepEqual(await prioritize(path.join(library, 'b'), 'now'), { moved: 20, started: 0, left: 0, all: 20 });
   const movedAt = order().length;
   assert.deepEqual(await prioritize('d', 'now', '--dry-run'), { moved: 0, started: 20, left: 0, all: 20 });
