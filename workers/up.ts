@@ -26,10 +26,12 @@ async function up({ folders, settings, env }: UpArguments): Promise<void> {
     for (const notice of notices) screen.say(notice);
   }
   const lock = await acquireRunLock(dataDir);
+  // Before the first line is said: whoever reads it may press Ctrl-C at once.
+  const interrupted = interruptions();
   try {
     screen.say(`Darkroom ${version}  (data in ${dataDir})`);
     const log = openUpLog(dataDir, settings.DARKROOM_LOG_LEVEL, (text) => screen.say(text));
-    await supervise({ folders, settings, hosts, env, dataDir, screen, log, interrupted: interruptions() });
+    await supervise({ folders, settings, hosts, env, dataDir, screen, log, interrupted });
   } finally {
     screen.end();
     await lock.release();
