@@ -1,7 +1,7 @@
 import { costs, type HostWork, hostWork } from '../domain/host-work.ts';
 import type { HostTotals } from '../domain/status.ts';
 import { type ReportedHost, troubleOf } from './host-report.ts';
-import { aligned, wrapped } from './output.ts';
+import { aligned, grouped, wrapped } from './output.ts';
 
 export interface HostWithWork extends ReportedHost {
   /** Of this run. */
@@ -55,5 +55,3 @@ export function tokenLine(hosts: readonly HostWithWork[]): string | undefined {
   );
   return [`${grouped(tokens)} tokens since the start`, ...money].join(', ');
 }
-
-const grouped = (count: number): string => count.toLocaleString('en-US').replaceAll(',', ' ');

@@ -14,6 +14,9 @@ export const createOutput = (
   columns: stream.columns ?? fallbackColumns,
 });
 
+/** 12345 as 12,345. */
+export const grouped = (count: number): string => count.toLocaleString('en-US');
+
 /** Two columns, the first one as wide as its longest cell (at most `most`). */
 export function aligned(rows: readonly (readonly string[])[], most = 60): string[] {
   const widths = rows.reduce<number[]>(

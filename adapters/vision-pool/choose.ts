@@ -12,8 +12,8 @@ export interface Choice {
 }
 
 /**
- * The free host that has waited longest, among those that have one of the photo's models. Hosts to avoid only where no other is well; a host
- * on trial never gets the photo that opened its breaker.
+ * The free host that has waited longest, among those that have one of the photo's models. Hosts to avoid only where no
+ * other is well; a host on trial never gets the photo that opened its breaker.
  */
 export function choose(
   entries: readonly Entry[],

@@ -112,8 +112,10 @@ export function createVisionPool(deps: VisionPoolDeps): VisionPool {
       }
     } finally {
       // Whatever came of it, nothing stays reserved.
-      if (alone) release(entries(), input.photo);
-      if (alone) changed();
+      if (alone) {
+        release(entries(), input.photo);
+        changed();
+      }
     }
   };
   list.update(deps.hosts);

@@ -1,6 +1,6 @@
 import { type ReportedHost, reportedHosts, troubleOf } from '../host-report.ts';
 import type { Opened } from '../open.ts';
-import { aligned, type Output, wrapped } from '../output.ts';
+import { aligned, grouped, type Output, wrapped } from '../output.ts';
 
 /** Every vision host as the running engine sees it, fallback ones last. */
 export async function hosts(opened: Pick<Opened, 'facts'>, out: Output, { json }: { json: boolean }): Promise<void> {
@@ -41,11 +41,10 @@ const stacked = ([address = '', ...rest]: readonly string[], columns: number): s
 ];
 
 function caps({ tokensToday, tokensPerDay, requestsPerMinute }: ReportedHost): string[] {
-  const words = (count: number) => count.toLocaleString('en-US');
-  const of = tokensPerDay === undefined ? '' : ` of ${words(tokensPerDay)}`;
+  const of = tokensPerDay === undefined ? '' : ` of ${grouped(tokensPerDay)}`;
   const parts = [
-    ...(tokensToday === undefined ? [] : [`${words(tokensToday)}${of} tokens today (UTC)`]),
-    ...(requestsPerMinute === undefined ? [] : [`at most ${words(requestsPerMinute)} calls a minute`]),
+    ...(tokensToday === undefined ? [] : [`${grouped(tokensToday)}${of} tokens today (UTC)`]),
+    ...(requestsPerMinute === undefined ? [] : [`at most ${grouped(requestsPerMinute)} calls a minute`]),
   ];
   return parts.length === 0 ? [] : [parts.join(', ')];
 }
