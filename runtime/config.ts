@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { spanMs } from '../domain/pause.ts';
 import { checkPrompt } from '../domain/prompt.ts';
 import { defaultPrompts, type Recipe } from '../domain/recipe.ts';
 import { visionApis } from '../domain/vision-host.ts';
@@ -33,6 +34,17 @@ const oneOf = <const T extends readonly string[]>(...words: T) =>
   z.enum(words, { error: `is not one of ${words.join(', ')}` });
 const text = variable(z.string().optional());
 const httpUrl = z.url({ protocol: /^https?$/, error: 'is not an http:// or https:// address' });
+
+/** Kept as it was written: `24h`, `7d`. */
+const span = (fallback: string, min: string, max: string) =>
+  variable(
+    z
+      .string()
+      .default(fallback)
+      .refine((text) => (spanMs(text) ?? 0) >= (spanMs(min) ?? 0) && (spanMs(text) ?? 0) <= (spanMs(max) ?? 0), {
+        error: `is not a span of time from ${min} to ${max}, such as ${fallback}`,
+      }),
+  );
 
 const prompt = (text: string, context: z.RefinementCtx): void => {
   for (const message of checkPrompt(text)) context.addIssue({ code: 'custom', message });
@@ -80,6 +92,8 @@ export const settingsSchema = z.object({
   TEMPORAL_NAMESPACE: variable(z.string().default('default')),
   DARKROOM_TEMPORAL_PORT: number(7233, 0, 65_400),
   DARKROOM_TEMPORAL_UI_PORT: number(8233, 0, 65_535),
+  DARKROOM_RETENTION: span('24h', '1h', '30d'),
+  DARKROOM_RECONCILE_MIN: number(60, 0, 10_080),
   DARKROOM_CACHE_MB: number(1024, 16, 1_048_576),
   DARKROOM_MAX_MEGAPIXELS: number(268, 1, 4000),
   DARKROOM_LOG_LEVEL: variable(oneOf('debug', 'info', 'warn', 'error').default('info')),

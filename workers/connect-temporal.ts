@@ -14,18 +14,26 @@ export interface TemporalConnections {
 export interface ConnectInput {
   readonly env: NodeJS.ProcessEnv;
   readonly embedded: { address: string; namespace: string } | undefined;
+  /** Milliseconds for which the embedded server keeps runs that have ended. */
+  readonly retentionMs: number | undefined;
   readonly log: Logger;
   readonly signal: AbortSignal;
 }
 
 /** Connects as soon as the server answers, however long that takes: a server that starts slowly is a wait, not an error. */
-export async function connectTemporal({ env, embedded, log, signal }: ConnectInput): Promise<TemporalConnections> {
+export async function connectTemporal({
+  env,
+  embedded,
+  retentionMs,
+  log,
+  signal,
+}: ConnectInput): Promise<TemporalConnections> {
   const { connectionOptions, namespace } = await connectOptions({ env, ...(embedded !== undefined && { embedded }) });
   let said = false;
   for (;;) {
     try {
       const connection = await NativeConnection.connect({ ...connectionOptions, ...compressionFor(embedded) });
-      await ensureNamespace(connection, { namespace, embedded: embedded !== undefined, signal });
+      await ensureNamespace(connection, { namespace, embedded: embedded !== undefined, retentionMs, signal });
       return { connection, namespace, client: new Client({ connection, namespace }) };
     } catch (error) {
       if (signal.aborted || !isAway(error)) throw error;

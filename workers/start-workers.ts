@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import { migrate } from '../adapters/postgres/migrate.ts';
 import { TransientError } from '../domain/errors.ts';
+import { spanMs } from '../domain/pause.ts';
 import type { VisionHost } from '../domain/vision-host.ts';
 import type { Settings } from '../runtime/config.ts';
 import { yieldDecoding } from '../runtime/background-threads.ts';
@@ -45,7 +46,13 @@ export async function startWorkers(input: StartWorkers): Promise<StartedWorkers>
   const [, bundlePath, temporal] = await Promise.all([
     migrated(database, log, signal),
     workflowBundle(path.join(dataDir, 'bundles'), signal),
-    connectTemporal({ env, embedded: input.temporal, log, signal }),
+    connectTemporal({
+      env,
+      embedded: input.temporal,
+      retentionMs: spanMs(settings.DARKROOM_RETENTION),
+      log,
+      signal,
+    }),
   ]);
   const { client, connection, namespace } = temporal;
   const composed = compose({ settings, hosts, dataDir, target: database, client, log });

@@ -14,11 +14,13 @@ export interface NamespaceInput {
   readonly namespace: string;
   /** Ours: a missing namespace is created. Else it is an error that names the command to run. */
   readonly embedded: boolean;
+  /** Milliseconds for which the embedded server keeps closed runs; absent: a day, and an existing namespace is left alone. */
+  readonly retentionMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** A closed run is kept for a day: 24 KB a photo, and the file does not shrink. */
-const RETENTION = '24 hours';
+const RETENTION_MS = 86_400_000;
 /** New namespaces were known after 2 to 3 s, search attributes after 1.3 to 1.9 s. */
 const KNOWN_LIMIT_MS = 60_000;
 const POLL_MS = 200;
@@ -43,24 +45,41 @@ export async function ensureNamespace(connection: Services, input: NamespaceInpu
 async function ensureWithin(connection: Services, input: NamespaceInput, signal: AbortSignal): Promise<void> {
   const { namespace } = input;
   const { workflowService } = connection;
-  if (!(await namespaceExists(connection, namespace))) await createNamespace(connection, input);
+  const seconds = await retentionSeconds(connection, namespace);
+  if (seconds === undefined) await createNamespace(connection, input);
+  else await adjustRetention(connection, input, seconds);
   await untilKnown(() => workflowService.countWorkflowExecutions({ namespace }), signal);
   if (!(await attributeExists(connection, namespace))) await addAttribute(connection, input);
   const query = `${LIBRARY_ATTRIBUTE} = 'none'`;
   await untilKnown(() => workflowService.countWorkflowExecutions({ namespace, query }), signal);
 }
 
-async function namespaceExists({ workflowService }: Services, namespace: string): Promise<boolean> {
+/** Undefined where there is no such namespace. */
+async function retentionSeconds({ workflowService }: Services, namespace: string): Promise<number | undefined> {
   try {
-    await workflowService.describeNamespace({ namespace });
-    return true;
+    const { config } = await workflowService.describeNamespace({ namespace });
+    return Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0);
   } catch (error) {
-    if (grpcCode(error) === NOT_FOUND) return false;
+    if (grpcCode(error) === NOT_FOUND) return undefined;
     throw error;
   }
 }
 
-async function createNamespace({ workflowService }: Services, { namespace, embedded }: NamespaceInput): Promise<void> {
+/** Only of the embedded server: how long somebody else's keeps runs is theirs to say. Holds for runs that close from then on. */
+async function adjustRetention(
+  { workflowService }: Services,
+  { namespace, embedded, retentionMs }: NamespaceInput,
+  seconds: number,
+): Promise<void> {
+  if (!embedded || retentionMs === undefined || seconds === Math.round(retentionMs / 1000)) return;
+  const config = { workflowExecutionRetentionTtl: msToTs(retentionMs) };
+  await workflowService.updateNamespace({ namespace, config });
+}
+
+async function createNamespace(
+  { workflowService }: Services,
+  { namespace, embedded, retentionMs = RETENTION_MS }: NamespaceInput,
+): Promise<void> {
   if (!embedded) {
     throw new ConfigError(
       'BadConfig',
@@ -68,7 +87,7 @@ async function createNamespace({ workflowService }: Services, { namespace, embed
         `\`temporal operator namespace create --namespace ${namespace} --retention 24h\`, or set TEMPORAL_NAMESPACE.`,
     );
   }
-  const workflowExecutionRetentionPeriod = msToTs(RETENTION);
+  const workflowExecutionRetentionPeriod = msToTs(retentionMs);
   await unlessThere(workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod }));
 }
 

@@ -216,6 +216,20 @@ test('ensuring the namespace twice is harmless, and the search attribute can be 
   }
 });
 
+test('another retention is set on the namespace that is there, and none where nothing is said or the server is not ours', async (t) => {
+  const { connection } = await connect(t, await sharedTemporal());
+  const namespace = 'kept';
+  const after = async (retentionMs: number | undefined, embedded = true) => {
+    await ensureNamespace(connection, { namespace, embedded, retentionMs });
+    const { config } = await connection.workflowService.describeNamespace({ namespace });
+    return Number(config?.workflowExecutionRetentionTtl?.seconds);
+  };
+  assert.equal(await after(3_600_000), 3_600, 'the shortest, at its creation');
+  assert.equal(await after(30 * 86_400_000), 30 * 86_400, 'the longest, later');
+  assert.equal(await after(undefined), 30 * 86_400);
+  assert.equal(await after(3_600_000, false), 30 * 86_400);
+});
+
 test('on a server that is not ours a missing namespace is an error with the command to run', async (t) => {
   const { dataDir } = await dataFolder(t);
   const ours = await sharedTemporal();

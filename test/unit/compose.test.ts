@@ -126,8 +126,8 @@ test('no password is in the file: without .env Compose says what is missing', ()
   assert.equal(environmentOf('darkroom')['DATABASE_URL'], 'postgres://darkroom:secret-c@postgres:5432/darkroom');
 });
 
-test('Darkroom is given every setting but the ports of the embedded Temporal, and accepts them', () => {
-  const embeddedOnly = new Set(['DARKROOM_TEMPORAL_PORT', 'DARKROOM_TEMPORAL_UI_PORT']);
+test('Darkroom is given every setting but those of the embedded Temporal, and accepts them', () => {
+  const embeddedOnly = new Set(['DARKROOM_TEMPORAL_PORT', 'DARKROOM_TEMPORAL_UI_PORT', 'DARKROOM_RETENTION']);
   assert.deepEqual(
     Object.keys(compose.services['darkroom']?.environment ?? {}).sort(),
     Object.keys(settingsSchema.shape)

@@ -82,3 +82,13 @@ test('a prompt with an unknown placeholder is a wrong setting, and so are a prom
   assert.equal(loadSettings({ VISION_PROMPT: '', VISION_PROMPT_FILE: 'b' }).VISION_PROMPT_FILE, 'b');
   assert.equal(recipeOf(loadSettings({ VISION_PROMPT: 'On {{date}}' })).prompt, 'On {{date}}');
 });
+
+test('how long runs are kept is a span from an hour to thirty days', () => {
+  for (const DARKROOM_RETENTION of ['1h', '90m', '7d', '30d']) loadSettings({ DARKROOM_RETENTION });
+  for (const DARKROOM_RETENTION of ['59m', '31d', '24', 'for ever']) {
+    assert.throws(
+      () => loadSettings({ DARKROOM_RETENTION }),
+      /DARKROOM_RETENTION: is not a span of time from 1h to 30d/,
+    );
+  }
+});
