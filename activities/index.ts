@@ -3,13 +3,20 @@ import { type ClaimDeps, createClaimActivities } from './claim.ts';
 import { createDescribeActivities, type DescribeDeps } from './describe.ts';
 import { createFingerprintActivities, type FingerprintDeps } from './fingerprint.ts';
 import { createFinishActivities, type FinishDeps } from './finish.ts';
+import { createKeepBackfillActivities, type KeepBackfillDeps } from './keep-backfill.ts';
 import { createSettleActivities, type SettleDeps } from './settle.ts';
 import { createStartPageActivities, type StartPageDeps } from './start-page.ts';
 
 export { createFolders } from './folders.ts';
 export type { WantedRecipe } from './claim.ts';
 
-export type ActivityDeps = SettleDeps & FingerprintDeps & ClaimDeps & DescribeDeps & FinishDeps & StartPageDeps;
+export type ActivityDeps = SettleDeps &
+  FingerprintDeps &
+  ClaimDeps &
+  DescribeDeps &
+  FinishDeps &
+  StartPageDeps &
+  KeepBackfillDeps;
 
 /** Every step, each over the few ports it needs. Which worker runs which is decided in workers/. */
 export const createActivities = (deps: ActivityDeps): Activities => ({
@@ -19,4 +26,5 @@ export const createActivities = (deps: ActivityDeps): Activities => ({
   ...createDescribeActivities(deps),
   ...createFinishActivities(deps),
   ...createStartPageActivities(deps),
+  ...createKeepBackfillActivities(deps),
 });

@@ -1,77 +1,78 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type BackfillProgress, nothingYet, tally } from '../domain/backfill.ts';
 import type { Activities, StartPageInput, StartPageResult } from '../domain/contract.ts';
-import type { AssetStore, LibraryRecord, Registered, Runs } from '../domain/ports.ts';
+import type { Runs } from '../domain/ports.ts';
 import { priorities } from '../domain/queues.ts';
-import type { Folders } from './folders.ts';
+import { type BrakeDeps, createBrake } from './brake.ts';
 import { heartbeating } from './heartbeat.ts';
+import { type Candidate, pageSource, type PageSource, type PageSourceDeps } from './page-source.ts';
 
-export interface StartPageDeps {
-  readonly folders: Folders;
-  readonly assets: Pick<AssetStore, 'libraries' | 'register' | 'countWaiting'>;
+export interface StartPageDeps extends PageSourceDeps, BrakeDeps {
+  readonly assets: PageSourceDeps['assets'] & BrakeDeps['assets'];
   readonly runs: Pick<Runs, 'start' | 'countOpen'>;
-  readonly recipeHash: string;
-  /** Milliseconds between two looks at how many runs are open. */
-  readonly brakeMs?: number;
 }
 
-/** Starts at once beside each other: 8 gave 52 starts a second, and more gave no more. */
-const startsAtOnce = 8;
+/**
+ * Files that need nothing are passed over without coming back to the workflow: 6 events and 10 ms of the server for every
+ * 5,000 of them and not for every 100.
+ */
+const mostSeen = 5_000;
+const keptProblems = 5;
 
 export function createStartPageActivities(deps: StartPageDeps): Pick<Activities, 'startPage'> {
   return { startPage: (input) => heartbeating((signal) => startPage(deps, input, signal)) };
 }
 
+/**
+ * Goes on until a page's worth of runs was started. Told to end, it says how far it came; the page that was cut short is
+ * looked through again by the next one, and only its new runs count here.
+ */
 async function startPage(deps: StartPageDeps, input: StartPageInput, signal: AbortSignal): Promise<StartPageResult> {
-  const { folders, assets, recipeHash } = deps;
-  const folder = await folders.of(input.library);
-  const page = await folder.page({ cursor: input.cursor, limit: input.pageSize, signal });
-  const library = await recordOf(assets, input.library);
-  const registered = page.files.length === 0 ? [] : await assets.register(library, page.files, recipeHash);
-  const toStart = registered.filter(({ needsRun }) => needsRun);
-  await startWithBrake(deps, toStart, input.window, signal);
-  return {
-    ...(page.next !== undefined && { next: page.next }),
-    seen: page.files.length,
-    started: toStart.length,
-    skipped: registered.filter(({ needsRun, state }) => !needsRun && state !== 'unsupported').length,
-    unsupported: registered.filter(({ state }) => state === 'unsupported').length,
-    problems: page.problems.slice(0, 5),
+  const source = pageSource(deps, input, signal);
+  const start = starter(deps, input, source, signal);
+  let sum = nothingYet;
+  let cursor = input.cursor;
+  do {
+    const page = await source.page(cursor);
+    const { started, underWay, end } = await start(page.candidates);
+    if (end === 'cut') return { ...resultOf(tally(sum, { ...nothingYet, started }), cursor), cut: true };
+    sum = tally(sum, { ...page, started, underWay });
+    cursor = end === 'limit' ? undefined : page.next;
+  } while (cursor !== undefined && sum.started < input.pageSize && sum.seen < mostSeen);
+  return resultOf(sum, cursor);
+}
+
+interface Started {
+  readonly started: number;
+  readonly underWay: number;
+  /** `limit`: as many as were wanted are taken. `cut`: told to end. */
+  readonly end: 'all' | 'limit' | 'cut';
+}
+
+function starter(deps: StartPageDeps, input: StartPageInput, source: PageSource, signal: AbortSignal) {
+  const { library, window, priority = priorities.backfill } = input;
+  const brake = createBrake(deps, { library, window, priority, signal });
+  return async (candidates: readonly Candidate[]): Promise<Started> => {
+    let started = 0;
+    let underWay = 0;
+    for (let at = 0; at < candidates.length;) {
+      const room = await brake.room(candidates.length - at);
+      if (room === 0) return { started, underWay, end: 'cut' };
+      const batch = candidates.slice(at, at + room);
+      const taken = await source.take(batch);
+      const isNew = await Promise.all(taken.map((one) => deps.runs.start({ ...one, priority })));
+      const fresh = isNew.filter(Boolean).length;
+      brake.started(fresh);
+      started += fresh;
+      underWay += isNew.length - fresh;
+      if (taken.length < batch.length) return { started, underWay, end: 'limit' };
+      at += batch.length;
+    }
+    return { started, underWay, end: 'all' };
   };
 }
 
-/**
- * Never more than `window` runs that are able to go on. Temporal is asked for what is open, because rows may say `open`
- * for runs that were lost with its files; runs that wait for more than two minutes do not count.
- */
-async function startWithBrake(
-  deps: StartPageDeps,
-  toStart: readonly Registered[],
-  window: number,
-  signal: AbortSignal,
-) {
-  const { assets, runs, brakeMs = 250 } = deps;
-  // Room is used by the handful: at one run at a time, each start would cost a count of all of them.
-  const handful = Math.min(startsAtOnce, window);
-  let room = 0;
-  for (let at = 0; at < toStart.length;) {
-    if (room <= 0) {
-      // Rows may say `waiting` for runs that were lost; they make no room.
-      room = window - Math.max(0, (await runs.countOpen()) - (await assets.countWaiting()));
-      if (room < Math.min(handful, toStart.length - at)) {
-        room = 0;
-        await sleep(brakeMs, undefined, { signal });
-      }
-      continue;
-    }
-    const batch = toStart.slice(at, at + Math.min(room, startsAtOnce));
-    await Promise.all(batch.map((one) => runs.start({ ...one, priority: priorities.backfill })));
-    at += batch.length;
-    room -= batch.length;
-  }
-}
-
-async function recordOf(assets: Pick<AssetStore, 'libraries'>, name: string): Promise<LibraryRecord> {
-  const record = (await assets.libraries()).find((library) => library.name === name);
-  if (record === undefined) throw new Error(`There is no library called ${name}.`);
-  return record;
+function resultOf(sum: BackfillProgress, next: string | undefined): StartPageResult {
+  const { seen, started, skipped, unsupported, underWay, parked } = sum;
+  const problems = sum.problems.slice(0, keptProblems);
+  return { seen, started, skipped, unsupported, underWay, parked, problems, ...(next !== undefined && { next }) };
 }

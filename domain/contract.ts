@@ -1,6 +1,8 @@
 import type { AssetRef, FileStat } from './asset.ts';
+import type { BackfillProgress, PageTally } from './backfill.ts';
 import type { Description, Try } from './description.ts';
 import type { DescriptionKey, PromptFacts } from './recipe.ts';
+import type { PhotoSelection } from './selection.ts';
 import type { Observation } from './settle.ts';
 
 /**
@@ -27,6 +29,8 @@ export interface Activities {
   readonly markWaiting: (input: { asset: AssetRef; reason: string }) => Promise<void>;
   /** Starts the runs of one page of a library, with a brake on how many are open. Regular, on `darkroom-control`. */
   readonly startPage: (input: StartPageInput) => Promise<StartPageResult>;
+  /** Keeps what a backfill did, for when Temporal has forgotten it. Local. */
+  readonly keepBackfill: (input: BackfillEnd) => Promise<void>;
 }
 
 export type SettleCheck =
@@ -99,15 +103,38 @@ export interface StartPageInput {
   readonly pageSize: number;
   /** At most this many runs that are able to go on may be open. */
   readonly window: number;
+  /** Of the runs that are started, 1 to 5; absent in histories of version 0.1.0: that of a backfill. */
+  readonly priority?: number;
+  /** Not the whole library but these photos of it, for this backfill. */
+  readonly chosen?: ChosenPhotos;
 }
 
-export interface StartPageResult {
-  /** Absent at the end of the library. */
+/** A backfill with a choice of its own keeps a row for each photo that it takes, so that its limit and its end are exact. */
+export interface ChosenPhotos {
+  /** Id of the backfill. */
+  readonly backfill: string;
+  readonly selection: PhotoSelection;
+  /** At most this many photos, over all pages. */
+  readonly limit?: number;
+  /** In an order by chance, which is the same in every page. */
+  readonly sample?: boolean;
+}
+
+export interface StartPageResult extends PageTally {
+  /** Absent at the end of the library; and where the first page was cut short. */
   readonly next?: string;
-  readonly seen: number;
-  readonly started: number;
-  readonly skipped: number;
-  readonly unsupported: number;
-  /** Files and folders that could not be looked at, in words. */
-  readonly problems: readonly string[];
+  /** It was cancelled in the middle: what was left goes on at `next`. */
+  readonly cut?: true;
+}
+
+export interface BackfillEnd {
+  readonly backfill: string;
+  readonly workflowId: string;
+  readonly library: string;
+  readonly chosen?: ChosenPhotos;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly outcome: 'finished' | 'cancelled';
+  readonly reason?: string;
+  readonly progress: BackfillProgress;
 }

@@ -278,8 +278,8 @@ export interface DescriptionStore {
 // ---- runs (Temporal) -----------------------------------------------------------------------------------------------
 
 export interface Runs {
-  /** Starts a run, or leaves the open one alone. For backfill. */
-  start(input: { asset: AssetRef; rawPath: Uint8Array; priority: number }): Promise<void>;
+  /** Starts a run; false where one is open, which is left alone. For backfill. */
+  start(input: { asset: AssetRef; rawPath: Uint8Array; priority: number }): Promise<boolean>;
   /** Runs open now. */
   countOpen(): Promise<number>;
   isOpen(workflowId: string): Promise<boolean>;

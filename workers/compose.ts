@@ -7,6 +7,7 @@ import { createDrawing } from '../adapters/picture/drawing.ts';
 import { createPictureReader } from '../adapters/picture/reader.ts';
 import { createRenditionCache } from '../adapters/picture/rendition-cache.ts';
 import { createAssetStore } from '../adapters/postgres/asset-store.ts';
+import { createBackfillStore } from '../adapters/postgres/backfill-store.ts';
 import { connect, type Database } from '../adapters/postgres/connection.ts';
 import { createDescriptionStore } from '../adapters/postgres/description-store.ts';
 import { createHostLeases } from '../adapters/postgres/host-leases.ts';
@@ -93,6 +94,7 @@ export function compose({ settings, hosts, dataDir, target, client, log }: Compo
     pool,
     vision,
     runs,
+    backfills: createBackfillStore({ database }),
     wanted,
     recipeHash: wanted.hash,
     longSide: wanted.recipe.longSide,

@@ -1,4 +1,4 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { Runs } from '../domain/ports.ts';
 import { libraryAttribute } from '../domain/queues.ts';
@@ -13,14 +13,21 @@ export function createRuns(client: Client, limitMs = 10_000): Runs {
   const limited = <T>(call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + limitMs, call);
   return {
     async start(run) {
-      await limited(() =>
+      const start = () =>
         client.workflow.start(workflowTypes.processAsset, {
           ...assetRunOptions(run, sha256),
           args: [{ asset: run.asset }],
-          workflowIdConflictPolicy: 'USE_EXISTING',
+          // Not USE_EXISTING, which does not say whether the run is a new one.
+          workflowIdConflictPolicy: 'FAIL',
           typedSearchAttributes: [{ key: library, value: run.asset.library }],
-        }),
-      );
+        });
+      try {
+        await limited(start);
+        return true;
+      } catch (error) {
+        if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+        throw error;
+      }
     },
     async countOpen() {
       const query = `WorkflowType = '${workflowTypes.processAsset}' AND ExecutionStatus = 'Running'`;

@@ -27,8 +27,9 @@ const graceMs = 8_000;
 /** One worker per task queue (architecture 3); only one of them runs workflows. They share one connection. */
 export async function createWorkers(options: WorkersOptions): Promise<readonly Worker[]> {
   const { activities } = options;
-  const { checkSettled, claimDescription, finishRun, markWaiting, fingerprint, describePhoto, startPage } = activities;
-  const own = { checkSettled, claimDescription, finishRun, markWaiting };
+  const { checkSettled, claimDescription, finishRun, markWaiting, keepBackfill } = activities;
+  const { fingerprint, describePhoto, startPage } = activities;
+  const own = { checkSettled, claimDescription, finishRun, markWaiting, keepBackfill };
   const shared = {
     connection: options.connection,
     namespace: options.namespace,

@@ -1,54 +1,112 @@
-import { continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
+import { continueAsNew, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { type BackfillProgress, nothingYet, progressInWords, tally, usualSteering } from '../domain/backfill.ts';
 import type { StartPageResult } from '../domain/contract.ts';
-import { type BackfillInput, type BackfillProgress, progressQuery, rescanSignal } from './messages.ts';
-import { startPageStep } from './steps.ts';
+import { selectionInWords } from '../domain/selection.ts';
+import { type BackfillInput, progressQuery, rescanSignal } from './messages.ts';
+import { isPatched } from './patches.ts';
+import { takeTheWheel, type Wheel } from './steering.ts';
+import { keepBackfill, startPageStep } from './steps.ts';
 
-/** Wider buys latency and no throughput: 30 gave the same rate as 300 (64 is at least twice the sum of activity slots). */
-const defaultWindow = 64;
 const defaultPageSize = 100;
-const keptProblems = 20;
 
-const nothingYet: BackfillProgress = { passes: 0, seen: 0, started: 0, skipped: 0, unsupported: 0, problems: [] };
-
-/** Looks through a whole library, page by page, and starts a run for every photo that needs one. */
+/**
+ * Starts a run for every photo that needs one, page by page: of a whole library, or of the photos that were chosen. It ends
+ * when all are started; each photo's run lives by itself.
+ */
 export async function backfill(input: BackfillInput): Promise<BackfillProgress> {
-  let progress = input.resume?.progress ?? nothingYet;
-  let again = input.resume?.again ?? false;
-  setHandler(progressQuery, () => progress, { description: 'What this backfill has seen and started' });
+  const { resume } = input;
+  let progress = resume?.progress ?? nothingYet;
+  let again = resume?.again ?? false;
+  let cursor = resume?.cursor;
+  const wheel = takeTheWheel(
+    resume?.steering ?? steeringOf(input),
+    (problem) => (progress = tally(progress, { ...nothingYet, problems: [problem] })),
+  );
+  setHandler(progressQuery, () => ({ ...progress, steering: wheel.now() }), {
+    description: 'What this backfill has seen and started, and how it is steered',
+  });
   setHandler(rescanSignal, () => void (again = true), { description: 'Look through the library once more' });
   // Here the handler has run for signals that came before this run's first step. One that came with the very start asks for
   // the pass that begins now; one that came while a run continued as a new one asks for another pass.
-  if (input.resume === undefined) again = false;
+  if (resume === undefined) again = false;
 
-  let cursor = input.resume?.cursor;
   for (;;) {
-    const page = await nextPage(input, cursor);
+    tell(input, progress, wheel);
+    await wheel.whenOn();
+    if (wheel.now().cancelled !== undefined) return await ended(input, progress, wheel);
+    const page = await wheel.untilSteered(() => nextPage(input, cursor, wheel));
+    if (page === undefined) continue;
     progress = tally(progress, page);
     cursor = page.next;
-    if (cursor === undefined) {
+    if (cursor === undefined && page.cut === undefined) {
       progress = { ...progress, passes: progress.passes + 1 };
-      if (!again) return progress;
+      if (!again) return await ended(input, progress, wheel);
       again = false;
     }
     if (workflowInfo().continueAsNewSuggested) {
-      return await continueAsNew<typeof backfill>({ ...input, resume: { cursor, progress, again } });
+      const carried = { cursor, progress, again, steering: wheel.now(), since: since(input) };
+      return await continueAsNew<typeof backfill>({ ...input, resume: carried });
     }
   }
 }
 
-const nextPage = (input: BackfillInput, cursor: string | undefined): Promise<StartPageResult> =>
-  startPageStep(`start the next photos of ${input.library}`)({
+const steeringOf = ({ window, priority }: BackfillInput) => ({
+  window: window ?? usualSteering.window,
+  priority: priority ?? usualSteering.priority,
+});
+
+const since = ({ resume }: BackfillInput): number => resume?.since ?? workflowInfo().startTime.getTime();
+
+const chosenFor = ({ chosen }: BackfillInput) =>
+  chosen === undefined ? undefined : { ...chosen, backfill: workflowInfo().firstExecutionRunId };
+
+function nextPage(input: BackfillInput, cursor: string | undefined, wheel: Wheel): Promise<StartPageResult> {
+  const { window, priority } = wheel.now();
+  const chosen = chosenFor(input);
+  return startPageStep(`start the next photos of ${input.library}`)({
     library: input.library,
     pageSize: input.pageSize ?? defaultPageSize,
-    window: input.window ?? defaultWindow,
+    window,
+    priority,
     ...(cursor !== undefined && { cursor }),
+    ...(chosen !== undefined && { chosen }),
   });
+}
 
-const tally = (sum: BackfillProgress, page: StartPageResult): BackfillProgress => ({
-  passes: sum.passes,
-  seen: sum.seen + page.seen,
-  started: sum.started + page.started,
-  skipped: sum.skipped + page.skipped,
-  unsupported: sum.unsupported + page.unsupported,
-  problems: [...sum.problems, ...page.problems].slice(-keptProblems),
-});
+async function ended(input: BackfillInput, progress: BackfillProgress, wheel: Wheel): Promise<BackfillProgress> {
+  tell(input, progress, wheel);
+  if (!isPatched('keepBackfill')) return progress;
+  const { workflowId, firstExecutionRunId } = workflowInfo();
+  const { cancelled } = wheel.now();
+  const chosen = chosenFor(input);
+  await keepBackfill({
+    backfill: firstExecutionRunId,
+    workflowId,
+    library: input.library,
+    startedAt: since(input),
+    endedAt: Date.now(),
+    outcome: cancelled === undefined ? 'finished' : 'cancelled',
+    progress,
+    ...(chosen !== undefined && { chosen }),
+    ...(cancelled !== undefined && { reason: cancelled.reason }),
+  });
+  return progress;
+}
+
+/** What the Web UI shows on the page of this run. */
+function tell({ library, chosen }: BackfillInput, progress: BackfillProgress, wheel: Wheel): void {
+  const { window, priority, pause, cancelled } = wheel.now();
+  const until = pause?.until === undefined ? 'resume' : new Date(pause.until).toISOString();
+  setCurrentDetails(
+    [
+      `**${library}**: ${chosen === undefined ? 'the whole library' : selectionInWords(chosen.selection)}`,
+      '',
+      progressInWords(progress),
+      '',
+      `Window ${window}, priority ${priority}`,
+      ...(pause === undefined ? [] : ['', `Paused (${pause.reason}) until ${until}`]),
+      ...(cancelled === undefined ? [] : ['', `Cancelled (${cancelled.reason})`]),
+      ...progress.problems.map((problem) => `\n- ${problem}`),
+    ].join('\n'),
+  );
+}

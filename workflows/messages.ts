@@ -1,6 +1,7 @@
-import { defineQuery, defineSignal } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { AssetRef } from '../domain/asset.ts';
-import type { StoryLine } from '../domain/contract.ts';
+import type { BackfillProgress, Steering } from '../domain/backfill.ts';
+import type { ChosenPhotos, StoryLine } from '../domain/contract.ts';
 import type { Description } from '../domain/description.ts';
 
 /** Names and shapes that clients and workflows share. Both sides may import this file, and nothing else of workflows. */
@@ -32,26 +33,37 @@ export interface BackfillInput {
   readonly pageSize?: number;
   /** Runs open at once that are able to go on. */
   readonly window?: number;
-  /** Only set when a run continues as a new one. */
+  /** Of the runs it starts, 1 to 5; absent: that of a backfill. */
+  readonly priority?: number;
+  /** Absent: the whole library, which is walked. */
+  readonly chosen?: Omit<ChosenPhotos, 'backfill'>;
+  /** Only set when a run continues as a new one. Version 0.1.0 did not know `steering` and `since`. */
   readonly resume?: {
     readonly cursor: string | undefined;
     readonly progress: BackfillProgress;
     readonly again: boolean;
+    readonly steering?: Steering;
+    /** When the first run began, in milliseconds since 1970. */
+    readonly since?: number;
   };
 }
 
-export interface BackfillProgress {
-  readonly passes: number;
-  readonly seen: number;
-  readonly started: number;
-  readonly skipped: number;
-  readonly unsupported: number;
-  /** The last few things that could not be looked at, in words. */
-  readonly problems: readonly string[];
+export interface BackfillView extends BackfillProgress {
+  readonly steering: Steering;
 }
 
-export const progressQuery = defineQuery<BackfillProgress>('progress');
+export const progressQuery = defineQuery<BackfillView>('progress');
 /** Look through the whole library once more when the pass under way has ended. */
 export const rescanSignal = defineSignal<[{ reason: string }]>('rescan');
 
-export const backfillWorkflowId = (library: string): string => `backfill/${library}`;
+/** What these carry is `unknown`: they come from people too, by the Web UI and by Temporal's own command (domain/backfill.ts). */
+export const pauseSignal = defineSignal<[unknown]>('pause');
+export const resumeSignal = defineSignal<[unknown]>('resume');
+export const prioritizeSignal = defineSignal<[unknown]>('prioritize');
+/** Drains: nothing more is started, and what is open ends by itself. */
+export const cancelSignal = defineSignal<[unknown]>('cancel');
+export const setWindowUpdate = defineUpdate<Steering, [unknown]>('setWindow');
+
+/** Of the pass through a whole library; a backfill with a choice of its own has a name after it. */
+export const backfillWorkflowId = (library: string, name?: string): string =>
+  name === undefined ? `backfill/${library}` : `backfill/${library}/${name}`;

@@ -1,4 +1,5 @@
 import {
+  ActivityCancellationType,
   ActivityFailure,
   ApplicationFailure,
   isCancellation,
@@ -44,12 +45,14 @@ export const startPageStep = (summary: string) =>
     taskQueue: queues.control,
     // The brake waits inside: a page may last as long as 100 photos on one slow host.
     startToCloseTimeout: '7 days',
+    // A page that somebody cut short says what it did until then.
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     heartbeatTimeout: '10 seconds',
     retry,
     summary,
   }).startPage;
 
-type OwnSteps = Pick<Activities, 'checkSettled' | 'claimDescription' | 'finishRun' | 'markWaiting'>;
+type OwnSteps = Pick<Activities, 'checkSettled' | 'claimDescription' | 'finishRun' | 'markWaiting' | 'keepBackfill'>;
 
 const local = proxyLocalActivities<OwnSteps>({
   scheduleToCloseTimeout: '5 seconds',
@@ -85,6 +88,7 @@ export const checkSettled = localFirst(local.checkSettled, regular.checkSettled)
 export const claimDescription = localFirst(local.claimDescription, regular.claimDescription);
 export const finishRun = localFirst(local.finishRun, regular.finishRun);
 export const markWaiting = localFirst(local.markWaiting, regular.markWaiting);
+export const keepBackfill = localFirst(local.keepBackfill, regular.keepBackfill);
 
 export interface ContentFault {
   readonly code: string;

@@ -53,7 +53,7 @@ export function createDescriptionStore({ database }: { database: Database }): De
         (sql) => sql`
           select text, to_jsonb(tags) as tags, text_in_image, safety, model, host, simulated,
             prompt_tokens, answer_tokens, load_ms, eval_ms, total_ms
-          from darkroom.description where ${isKey(sql, key)}`,
+          from darkroom.description where ${isKey(sql, key)} and superseded is null`,
       );
       return row === undefined ? undefined : descriptionOf(row);
     },

@@ -45,7 +45,8 @@ export const insertAnswer = (sql: Sql) => sql`
   where a.content_hash is not null and not exists (${sameAnswer(sql)})
   on conflict do nothing`;
 
-/** The description that has the key of `answer as a`. */
+/** The description that has the key of `answer as a`, and was not set aside. */
 export const sameAnswer = (sql: Sql) => sql`
   select d.id from darkroom.description d
-  where d.content_hash = a.content_hash and d.recipe_hash = a.recipe_hash and d.facts_hash = a.facts_hash`;
+  where d.content_hash = a.content_hash and d.recipe_hash = a.recipe_hash and d.facts_hash = a.facts_hash
+    and d.superseded is null`;

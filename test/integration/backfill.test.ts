@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { createPhotos } from '../../clients/photos.ts';
+import type { BackfillProgress } from '../../domain/backfill.ts';
 import type { StartPageInput, StartPageResult } from '../../domain/contract.ts';
 import { queues } from '../../domain/queues.ts';
 import { sha256 } from '../../runtime/sha256.ts';
 import {
   type BackfillInput,
-  type BackfillProgress,
   backfillWorkflowId,
   progressQuery,
   rescanSignal,
@@ -43,7 +43,7 @@ const handleOf = ({ client }: Pick<WorkflowWorker, 'client'>, library: string) =
 test('a library is paged through to its end, and what was seen is added up', async (t) => {
   const { asked, startPage } = libraryOf(3);
   const handle = await startIt(await startWorkflowWorker(t, { startPage }), randomUUID());
-  const sum = { passes: 1, seen: 30, started: 12, skipped: 15, unsupported: 3 };
+  const sum = { passes: 1, seen: 30, started: 12, skipped: 15, unsupported: 3, underWay: 0, parked: 0 };
   assert.deepEqual(await handle.result(), { ...sum, problems: ['page 0', 'page 1', 'page 2'] });
   assert.deepEqual(asked, [undefined, '1', '2']);
   assert.equal((await handle.query(progressQuery)).seen, 30);

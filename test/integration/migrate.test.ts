@@ -58,7 +58,7 @@ test('an empty database gets everything once, a second start applies nothing', a
   assert.deepEqual(await migrate(address, folder), []);
   assert.deepEqual(await names(database), applied);
   const all =
-    'asset asset_run claim content control description failure host_lease host_rest library migration recipe'.split(
+    'asset asset_run backfill backfill_photo claim content control description failure host_lease host_rest library migration recipe'.split(
       ' ',
     );
   assert.deepEqual([...(await tables(database))].sort(), all);

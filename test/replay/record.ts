@@ -34,6 +34,7 @@ test('record', async (t) => {
     finishRun: (input) => stepsFor(input.asset.path).finishRun(input),
     markWaiting: (input) => stepsFor(input.asset.path).markWaiting(input),
     startPage: (input) => stepsFor(input.library).startPage(input),
+    keepBackfill: (input) => stepsFor(input.library).keepBackfill(input),
   });
   clients.push(client);
   await rm(historiesFolder, { recursive: true, force: true });

@@ -19,6 +19,7 @@ export const plain: Activities = {
   finishRun: async () => undefined,
   markWaiting: async () => undefined,
   startPage: async () => pageOf({}),
+  keepBackfill: async () => undefined,
 };
 
 /** Calls the first of `answers` the first time, and so on; the last one for ever. */

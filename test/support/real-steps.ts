@@ -8,6 +8,7 @@ import { createDrawing } from '../../adapters/picture/drawing.ts';
 import { createPictureReader } from '../../adapters/picture/reader.ts';
 import { createRenditionCache } from '../../adapters/picture/rendition-cache.ts';
 import { createAssetStore } from '../../adapters/postgres/asset-store.ts';
+import { createBackfillStore } from '../../adapters/postgres/backfill-store.ts';
 import { connect } from '../../adapters/postgres/connection.ts';
 import { createDescriptionStore } from '../../adapters/postgres/description-store.ts';
 import { createVisionHosts } from '../../adapters/vision-hosts.ts';
@@ -54,7 +55,19 @@ const wanted = {
   factsHash: (facts: object) => sha256(canonicalJson({ ...facts })),
 };
 
-const tables = ['library', 'asset', 'content', 'recipe', 'description', 'claim', 'asset_run', 'failure', 'control'];
+const tables = [
+  'library',
+  'asset',
+  'content',
+  'recipe',
+  'description',
+  'claim',
+  'asset_run',
+  'failure',
+  'control',
+  'backfill',
+  'backfill_photo',
+];
 
 export async function realSteps(t: TestContext, over: { save?: DescriptionStore['save'] } = {}): Promise<RealSteps> {
   const home = await temporaryFolder(t);
@@ -92,8 +105,9 @@ export async function realSteps(t: TestContext, over: { save?: DescriptionStore[
     renditions: createRenditionCache({ dir: path.join(home, 'renditions'), maxBytes: 1e8, log: () => undefined }),
     pool,
     vision,
+    backfills: createBackfillStore({ database }),
     runs: {
-      start: async ({ asset }) => void started.push(asset.path),
+      start: async ({ asset }) => started.push(asset.path) > 0,
       countOpen: async () => 0,
       isOpen: async () => true,
     },

@@ -45,6 +45,7 @@ export async function startWorkflowWorker(
       fingerprint: missing('fingerprint'),
       describePhoto: missing('describePhoto'),
       startPage: missing('startPage'),
+      keepBackfill: async () => undefined,
       ...activities,
     },
     visionSlots: { type: 'fixed-size', numSlots: 2 },

@@ -9,9 +9,16 @@ import { createMemoryFolder } from '../support/memory-folder.ts';
 import { done, finished, sampleKey } from '../support/store-samples.ts';
 
 const { recipeHash } = sampleKey('any');
+/** A pass through a library asks for no choice. */
+const none = () => Promise.reject(new Error('nobody chose photos'));
+const nothingElse = { skipped: 0, unsupported: 0, underWay: 0, parked: 0, problems: [] };
 
 /** A library of `count` photos; runs stay open until `onCount`, called at each look of the brake, ends some. */
-async function libraryOf(count: number, onCount: (library: Library) => Promise<void> | void) {
+async function libraryOf(
+  count: number,
+  onCount: (library: Library) => Promise<void> | void,
+  holdsBack: () => Promise<string | undefined> = async () => undefined,
+) {
   const { assets } = createFakeStores();
   const record = await assets.ensureLibrary({ name: 'pictures', root: '/library' });
   const folder = createMemoryFolder();
@@ -35,11 +42,15 @@ async function libraryOf(count: number, onCount: (library: Library) => Promise<v
       assets,
       recipeHash,
       brakeMs: 1,
+      holdsBack,
+      backfills: { page: none, take: none },
       runs: {
         async start({ asset }) {
-          started.push(asset.path);
+          const isNew = !open.has(asset.assetId);
+          if (isNew) started.push(asset.path);
           open.set(asset.assetId, asset);
           mostAble = Math.max(mostAble, open.size - (await assets.countWaiting()));
+          return isNew;
         },
         async countOpen() {
           await onCount(library);
@@ -63,7 +74,7 @@ test('there are never more runs able to go on than the window allows, and all ar
     for (const asset of [...open.values()].slice(0, 2)) await end(asset);
   });
   const result = await attempt().run(library.startPage, { ...page, window: 10 });
-  assert.deepEqual(result, { seen: 50, started: 50, skipped: 0, unsupported: 0, problems: [] });
+  assert.deepEqual(result, { ...nothingElse, seen: 50, started: 50 });
   assert.equal(library.mostAble(), 10);
   assert.equal(new Set(library.started).size, 50);
 });
@@ -93,18 +104,19 @@ test('rows that say waiting for runs that were lost make no room', async () => {
   assert.deepEqual(atLooks.slice(0, 2), [0, 5]);
 });
 
-test('a page that may start nothing more ends with its signal, at once', async () => {
+test('a page that is told to end says how far it came, at once', async () => {
   const library = await libraryOf(10, () => undefined);
   const running = attempt();
   const call = running.run(library.startPage, { ...page, window: 4 });
   while (library.started.length < 4) await new Promise((resolve) => setImmediate(resolve));
   running.told({ workerShutdown: true });
-  await assert.rejects(call, { name: 'AbortError' });
+  const { started, cut, next } = await call;
+  assert.deepEqual({ started, cut, next }, { started: 4, cut: true, next: undefined });
   assert.equal(library.started.length, 4);
 });
 
 test('after a restart a pass goes on at its cursor, and starts nothing that is done', async () => {
-  const library = await libraryOf(25, async ({ open, end }) => {
+  const library = await libraryOf(20, async ({ open, end }) => {
     for (const asset of open.values()) await end(asset);
   });
   const small = { library: 'pictures', pageSize: 10, window: 100 };
@@ -121,4 +133,45 @@ test('after a restart a pass goes on at its cursor, and starts nothing that is d
   for (const asset of rest) await library.end(asset);
   const again = await attempt().run(library.startPage, { ...small, cursor: next });
   assert.deepEqual({ started: again.started, skipped: again.skipped }, { started: 1, skipped: 9 });
+});
+
+test('files that need nothing are passed over without coming back to the workflow', async () => {
+  const library = await libraryOf(30, () => undefined);
+  const small = { library: 'pictures', pageSize: 10, window: 100 };
+  await attempt().run(library.startPage, { ...small, pageSize: 30 });
+  for (const asset of library.open.values()) await library.end(asset);
+  const { next, ...counts } = await attempt().run(library.startPage, small);
+  assert.equal(next, undefined);
+  assert.deepEqual(counts, { ...nothingElse, seen: 30, started: 0, skipped: 30 });
+});
+
+test('what goes before the backlog has room of its own beside it', async () => {
+  const library = await libraryOf(12, () => undefined);
+  const startFor = async (priority: number): Promise<number> => {
+    const running = attempt();
+    const before = library.started.length;
+    const call = running.run(library.startPage, { ...page, window: 4, priority });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    running.told({ cancelRequested: true });
+    await call;
+    return library.started.length - before;
+  };
+  assert.deepEqual([await startFor(4), await startFor(4), await startFor(1)], [4, 0, 4]);
+});
+
+test('nothing is started while something holds a library back', async () => {
+  let why: string | undefined = 'the library is paused';
+  let looks = 0;
+  const library = await libraryOf(
+    3,
+    () => undefined,
+    async () => {
+      looks += 1;
+      if (looks === 3) why = undefined;
+      assert.equal(library.started.length, 0);
+      return why;
+    },
+  );
+  const { started } = await attempt().run(library.startPage, { ...page, window: 10 });
+  assert.deepEqual({ started, looks }, { started: 3, looks: 3 });
 });

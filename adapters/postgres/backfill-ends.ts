@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import type { BackfillEnd, ChosenPhotos } from '../../domain/contract.ts';
+import type { Database } from './connection.ts';
+import type { JsonObject } from './json.ts';
+
+const which = z.union([
+  z.object({ kind: z.literal('wanted') }),
+  z.object({ kind: z.literal('undescribed') }),
+  z.object({ kind: z.literal('parked'), code: z.string().exactOptional() }),
+  z.object({ kind: z.literal('written'), recipe: z.string() }),
+  z.object({ kind: z.literal('written'), model: z.string() }),
+  z.object({ kind: z.literal('written'), backfill: z.string() }),
+]);
+const chosen = z.object({
+  backfill: z.string(),
+  selection: z.object({
+    which,
+    folder: z.string().exactOptional(),
+    glob: z.string().exactOptional(),
+    takenFrom: z.string().exactOptional(),
+    takenBefore: z.string().exactOptional(),
+    camera: z.string().exactOptional(),
+  }),
+  limit: z.number().exactOptional(),
+  sample: z.boolean().exactOptional(),
+});
+const progress = z.object({
+  passes: z.number(),
+  seen: z.number(),
+  started: z.number(),
+  skipped: z.number(),
+  unsupported: z.number(),
+  underWay: z.number().exactOptional(),
+  parked: z.number().exactOptional(),
+  problems: z.array(z.string()),
+});
+const endRow = z.object({
+  id: z.string(),
+  workflowId: z.string(),
+  library: z.string(),
+  chosen: chosen.nullable(),
+  started: z.date(),
+  ended: z.date(),
+  outcome: z.enum(['finished', 'cancelled']),
+  reason: z.string().nullable(),
+  progress,
+});
+
+export async function keepBackfill(database: Database, end: BackfillEnd): Promise<void> {
+  const { backfill, workflowId, library, startedAt, endedAt, outcome, reason } = end;
+  const row = {
+    id: backfill,
+    workflow_id: workflowId,
+    library,
+    chosen: end.chosen === undefined ? null : jsonOf(end.chosen),
+    started: new Date(startedAt).toISOString(),
+    ended: new Date(endedAt).toISOString(),
+    outcome,
+    reason: reason ?? null,
+    progress: { ...end.progress, problems: [...end.progress.problems] },
+  };
+  await database.run(
+    (sql, json) => sql`
+      insert into darkroom.backfill (id, workflow_id, library, chosen, started, ended, outcome, reason, progress)
+      select r.* from jsonb_to_record(${json(row)}) as r(
+        id text, workflow_id text, library text, chosen jsonb, started timestamptz, ended timestamptz, outcome text, reason text,
+        progress jsonb)
+      on conflict (id) do nothing`,
+  );
+}
+
+const jsonOf = ({ backfill, selection, limit, sample }: ChosenPhotos): JsonObject => ({
+  backfill,
+  selection: { ...selection, which: { ...selection.which } },
+  limit,
+  sample,
+});
+
+/** The latest first. */
+export async function backfillEnds(database: Database, limit: number): Promise<readonly BackfillEnd[]> {
+  const rows = await database.rows(
+    endRow,
+    (sql) => sql`
+      select id, workflow_id, library, chosen, started, ended, outcome, reason, progress
+      from darkroom.backfill order by ended desc, id limit ${limit}`,
+  );
+  return rows.map(({ id: backfill, started, ended, chosen: photos, reason, ...row }) => ({
+    ...row,
+    backfill,
+    startedAt: started.getTime(),
+    endedAt: ended.getTime(),
+    ...(photos !== null && { chosen: photos }),
+    ...(reason !== null && { reason }),
+  }));
+}

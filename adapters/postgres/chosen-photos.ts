@@ -1,0 +1,51 @@
+import picomatch from 'picomatch';
+import type { SelectionScope } from '../../domain/backfill-store.ts';
+import type { PhotoSelection, Which } from '../../domain/selection.ts';
+import type { Sql } from './connection.ts';
+import { storable } from './json.ts';
+
+/** From all photos of the library (`a`), with what is known of them, those of the selection; without its glob. */
+export const chosenFrom = (sql: Sql, selection: PhotoSelection, { library, wantedHash }: SelectionScope) => sql`
+  from darkroom.asset a
+    join darkroom.library l on l.id = a.library_id
+    left join darkroom.content c on c.hash = a.content_hash
+    left join darkroom.description d on d.id = a.description_id
+  where l.name = ${storable(library)} and ${whichOf(sql, selection.which, wantedHash)} ${filters(sql, selection)}`;
+
+/** As `needsRun` in domain/needs-run.ts decides for a file that is as it was. */
+function whichOf(sql: Sql, which: Which, wantedHash: string) {
+  if (which.kind === 'wanted') {
+    return sql`(a.state in ('new', 'open', 'waiting')
+      or a.state = 'done' and a.ended_recipe is distinct from ${wantedHash}
+      or a.state = 'parked' and a.ended_recipe <> ${wantedHash})`;
+  }
+  if (which.kind === 'undescribed') return sql`a.state in ('new', 'open', 'waiting') and a.description_id is null`;
+  if (which.kind === 'parked') {
+    return sql`a.state = 'parked' ${
+      which.code === undefined
+        ? sql``
+        : sql`and exists (
+            select from darkroom.failure f where f.asset_id = a.id and lower(f.code) = ${storable(which.code).toLowerCase()})`
+    }`;
+  }
+  if ('recipe' in which) return sql`a.state = 'done' and starts_with(d.recipe_hash, ${storable(which.recipe)})`;
+  if ('model' in which) return sql`a.state = 'done' and d.model = ${storable(which.model)}`;
+  return sql`a.state = 'done' and exists (
+    select from darkroom.backfill_photo w
+    where w.backfill = ${storable(which.backfill)} and w.asset_id = a.id
+      and w.former_description is distinct from a.description_id)`;
+}
+
+/** What a camera wrote as local time compares as text, as far as it is said: 2024-05 is before 2024-05-01T00:00:00. */
+const filters = (sql: Sql, { folder, takenFrom, takenBefore, camera }: PhotoSelection) => sql`
+  ${folder === undefined ? sql`` : sql`and starts_with(a.path, ${storable(folder)})`}
+  ${takenFrom === undefined ? sql`` : sql`and c.taken_at >= ${storable(takenFrom)}`}
+  ${takenBefore === undefined ? sql`` : sql`and c.taken_at < ${storable(takenBefore)}`}
+  ${camera === undefined ? sql`` : sql`and strpos(lower(c.camera), ${storable(camera).toLowerCase()}) > 0`}`;
+
+/** Does the glob match a path below the root? Without a slash it is one for the name, at any depth, as in DARKROOM_IGNORE. */
+export function globMatcher(glob: string | undefined): (path: string) => boolean {
+  if (glob === undefined) return () => true;
+  const matches = picomatch(glob.replace(/^\/+/, ''), { dot: true, nocase: true });
+  return glob.includes('/') ? (path) => matches(path) : (path) => matches(path.slice(path.lastIndexOf('/') + 1));
+}

@@ -1,0 +1,48 @@
+import type { AssetRef, AssetState } from './asset.ts';
+import type { BackfillEnd, ChosenPhotos } from './contract.ts';
+import type { PhotoSelection } from './selection.ts';
+
+export interface ChosenPhoto {
+  readonly asset: AssetRef;
+  readonly rawPath: Uint8Array;
+  readonly state: AssetState;
+}
+
+export interface ChosenPage {
+  readonly photos: readonly ChosenPhoto[];
+  /** Rows that were looked at, those that the glob left out too. */
+  readonly seen: number;
+  /** Opaque; absent at the end. */
+  readonly next: string | undefined;
+}
+
+/** What a selection is asked of: `wantedHash` is the recipe that is wanted now. */
+export interface SelectionScope {
+  readonly library: string;
+  readonly wantedHash: string;
+}
+
+/** Photos that a person chose, and what backfills did, in Postgres. Every method is one idempotent statement. */
+export interface BackfillStore {
+  /**
+   * The next photos of the choice that still have to be done, in a stable order. A photo that this backfill took and that
+   * was described or parked since is not there any more.
+   */
+  page(
+    chosen: ChosenPhotos,
+    scope: SelectionScope & { readonly cursor: string | undefined; readonly limit: number },
+  ): Promise<ChosenPage>;
+  /**
+   * Notes that the backfill takes these photos, before their runs are started, and says which it may: those it had taken
+   * before, and others up to the limit. Where they are to be made once more under the wanted recipe, the text they have is
+   * set aside (not deleted), so that the next claim does not find it.
+   */
+  take(chosen: ChosenPhotos, assetIds: readonly string[], scope: SelectionScope): Promise<ReadonlySet<string>>;
+  /** How many photos a selection has now. */
+  count(selection: PhotoSelection, scope: SelectionScope): Promise<number>;
+  keep(end: BackfillEnd): Promise<void>;
+  /** The latest first. */
+  ended(limit: number): Promise<readonly BackfillEnd[]>;
+  /** What the backfill wrote is set aside, and each of its photos has again the text it had before. Returns how many. */
+  rollBack(backfill: string): Promise<number>;
+}

@@ -1,0 +1,54 @@
+/** Which photos of one library a backfill is for. All that is given must hold. */
+export interface PhotoSelection {
+  readonly which: Which;
+  /** Only below this folder: its shown path below the library's root, ending in a slash. */
+  readonly folder?: string;
+  /** Only paths below the root that this glob matches, for example `**\/*.heic`. */
+  readonly glob?: string;
+  /** Taken at this local time or later, `2024`, `2024-05-31` or `2024-05-31T18:00:00`: the beginning of what is not said. */
+  readonly takenFrom?: string;
+  /** Taken before this local time. */
+  readonly takenBefore?: string;
+  /** A part of the camera's name, without regard to case. */
+  readonly camera?: string;
+}
+
+/**
+ * - wanted       has no description under the recipe that is wanted now: what a pass through the library would do
+ * - undescribed  has no description at all
+ * - parked       is parked, with this code where one is given
+ * - written      its description was written under this recipe (the beginning of its hash), by this model, or by this backfill
+ */
+export type Which =
+  | { readonly kind: 'wanted' }
+  | { readonly kind: 'undescribed' }
+  | { readonly kind: 'parked'; readonly code?: string }
+  | { readonly kind: 'written'; readonly recipe: string }
+  | { readonly kind: 'written'; readonly model: string }
+  | { readonly kind: 'written'; readonly backfill: string };
+
+/** Is what these photos have to be made once more, although it is what the settings ask for? */
+export const isRedo = ({ which }: PhotoSelection): boolean => which.kind === 'written';
+
+/** For people: what was chosen, in a few words. */
+export function selectionInWords(selection: PhotoSelection): string {
+  const { which, folder, glob, takenFrom, takenBefore, camera } = selection;
+  const parts = [
+    whichInWords(which),
+    ...(folder === undefined ? [] : [`in ${folder}`]),
+    ...(glob === undefined ? [] : [`named ${glob}`]),
+    ...(takenFrom === undefined ? [] : [`taken from ${takenFrom}`]),
+    ...(takenBefore === undefined ? [] : [`taken before ${takenBefore}`]),
+    ...(camera === undefined ? [] : [`by a camera called ${camera}`]),
+  ];
+  return parts.join(', ');
+}
+
+function whichInWords(which: Which): string {
+  if (which.kind === 'wanted') return 'photos that the wanted recipe has not described';
+  if (which.kind === 'undescribed') return 'photos without a description';
+  if (which.kind === 'parked') return which.code === undefined ? 'parked photos' : `photos parked with ${which.code}`;
+  if ('recipe' in which) return `photos described under recipe ${which.recipe}`;
+  if ('model' in which) return `photos described by ${which.model}`;
+  return `photos described by backfill ${which.backfill}`;
+}

@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { createAssetStore } from '../../adapters/postgres/asset-store.ts';
+import { createBackfillStore } from '../../adapters/postgres/backfill-store.ts';
+import { connect } from '../../adapters/postgres/connection.ts';
+import { createDescriptionStore } from '../../adapters/postgres/description-store.ts';
+import type { AssetRef } from '../../domain/asset.ts';
+import type { BackfillEnd, ChosenPhotos } from '../../domain/contract.ts';
+import type { PhotoSelection } from '../../domain/selection.ts';
+import {
+  finished,
+  hashOf,
+  parked,
+  registerOne,
+  sampleContent,
+  sampleDescription,
+  sampleFile,
+  sampleKey,
+  sampleStat,
+} from '../support/store-samples.ts';
+import { migratedDatabase } from '../support/stores.ts';
+
+const scope = { library: 'pictures', wantedHash: hashOf('recipe') };
+const all = { ...scope, cursor: undefined, limit: 100 };
+
+/** A library whose photos end as a test says. */
+async function library(t: TestContext) {
+  const { address } = await migratedDatabase();
+  const database = connect(address, { max: 2 });
+  t.after(() => database.close());
+  const assets = createAssetStore({ database });
+  const descriptions = createDescriptionStore({ database });
+  const backfills = createBackfillStore({ database });
+  const record = await assets.ensureLibrary({ name: 'pictures', root: '/pictures' });
+  const photo = async (path: string, camera = 'Fuji X-T5', takenAt = '2024-05-31T18:04:00'): Promise<AssetRef> => {
+    const { asset } = await registerOne(assets, record, sampleFile(path));
+    const content = sampleContent(path);
+    await assets.rememberContent(asset, sampleStat(), { ...content, capture: { ...content.capture, camera, takenAt } });
+    return asset;
+  };
+  /** As the run of a photo does it: what is known already is taken, else a model writes `text`. */
+  const describe = async (asset: AssetRef, text: string, model = 'qwen3-vl', recipe = 'recipe') => {
+    const key = sampleKey(asset.path, recipe);
+    const claim = await descriptions.claim(key, 'a run');
+    const description = claim.kind === 'known' ? claim.description : { ...sampleDescription(text), model };
+    await assets.finishRun(finished(asset, { outcome: 'done', key, description }, { workflowId: 'a run' }));
+    return claim.kind === 'known' ? 'reused' : 'asked';
+  };
+  const chosen = async (selection: PhotoSelection, more: Partial<ChosenPhotos> = {}) => {
+    const { photos } = await backfills.page({ backfill: 'b1', selection, ...more }, all);
+    return photos.map(({ asset }) => asset.path);
+  };
+  const textOf = async ({ path }: AssetRef) => (await descriptions.find(sampleKey(path)))?.text;
+  return { assets, descriptions, backfills, record, photo, describe, chosen, textOf };
+}
+
+test('photos are chosen by folder, glob, time and camera, and all that is said must hold', async (t) => {
+  const { photo, chosen, backfills } = await library(t);
+  await photo('2023/a.jpg', 'Nokia 3310', '2023-01-01T10:00:00');
+  await photo('2024/b.jpg', 'NIKON Z 8', '2024-05-01T00:00:00');
+  await photo('2024/deep/c.HEIC', 'nikon z 8', '2024-06-01T00:00:00');
+  const wanted = { which: { kind: 'wanted' } } as const;
+  assert.deepEqual(await chosen(wanted), ['2023/a.jpg', '2024/b.jpg', '2024/deep/c.HEIC']);
+  assert.deepEqual(await chosen({ ...wanted, folder: '2024/' }), ['2024/b.jpg', '2024/deep/c.HEIC']);
+  assert.deepEqual(await chosen({ ...wanted, glob: '*.heic' }), ['2024/deep/c.HEIC']);
+  assert.deepEqual(await chosen({ ...wanted, glob: '*/*.jpg' }), ['2023/a.jpg', '2024/b.jpg']);
+  assert.deepEqual(await chosen({ ...wanted, camera: 'nikon' }), ['2024/b.jpg', '2024/deep/c.HEIC']);
+  assert.deepEqual(await chosen({ ...wanted, takenFrom: '2024-05', takenBefore: '2024-06' }), ['2024/b.jpg']);
+  assert.deepEqual(await chosen({ ...wanted, folder: '2024/', camera: 'nokia' }), []);
+  assert.equal(await backfills.count({ ...wanted, camera: 'nikon' }, scope), 2);
+  assert.equal(await backfills.count({ ...wanted, glob: '*.jpg' }, scope), 2);
+});
+
+test('photos are chosen by what has become of them', async (t) => {
+  const { assets, photo, describe, chosen } = await library(t);
+  await photo('new.jpg');
+  await describe(await photo('done.jpg'), 'well');
+  await describe(await photo('old.jpg'), 'as it was', 'gemma3', 'older recipe');
+  await assets.finishRun(finished(await photo('empty.jpg'), parked({ key: sampleKey('empty.jpg') })));
+  assert.deepEqual(await chosen({ which: { kind: 'wanted' } }), ['new.jpg', 'old.jpg']);
+  assert.deepEqual(await chosen({ which: { kind: 'undescribed' } }), ['new.jpg']);
+  assert.deepEqual(await chosen({ which: { kind: 'parked' } }), ['empty.jpg']);
+  assert.deepEqual(await chosen({ which: { kind: 'parked', code: 'emptyanswer' } }), ['empty.jpg']);
+  assert.deepEqual(await chosen({ which: { kind: 'parked', code: 'Undecodable' } }), []);
+  assert.deepEqual(await chosen({ which: { kind: 'written', model: 'gemma3' } }), ['old.jpg']);
+  assert.deepEqual(await chosen({ which: { kind: 'written', recipe: hashOf('older recipe').slice(0, 8) } }), [
+    'old.jpg',
+  ]);
+});
+
+test('pages follow each other without a gap, in the order of registration or by chance', async (t) => {
+  const { photo, backfills } = await library(t);
+  for (let at = 0; at < 25; at += 1) await photo(`${at}.jpg`);
+  const walk = async (more: Partial<ChosenPhotos>) => {
+    const paths: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const chosen = { backfill: 'b1', selection: { which: { kind: 'wanted' as const } }, ...more };
+      const page = await backfills.page(chosen, { ...scope, cursor, limit: 10 });
+      paths.push(...page.photos.map(({ asset }) => asset.path));
+      cursor = page.next;
+    } while (cursor !== undefined);
+    return paths;
+  };
+  const inOrder = Array.from({ length: 25 }, (_, at) => `${at}.jpg`);
+  assert.deepEqual(await walk({}), inOrder);
+  const byChance = await walk({ sample: true });
+  assert.notDeepEqual(byChance, inOrder);
+  assert.deepEqual(byChance.toSorted(), inOrder.toSorted());
+  assert.deepEqual(await walk({ sample: true }), byChance);
+  assert.notDeepEqual(await walk({ sample: true, backfill: 'b2' }), byChance);
+});
+
+test('a limit is exact, however often a page is done again', async (t) => {
+  const { photo, backfills } = await library(t);
+  const ids: string[] = [];
+  for (let at = 0; at < 10; at += 1) ids.push((await photo(`${at}.jpg`)).assetId);
+  const chosen = { backfill: 'b1', selection: { which: { kind: 'wanted' as const } }, limit: 4 };
+  assert.deepEqual([...(await backfills.take(chosen, ids.slice(0, 3), scope))].toSorted(), ids.slice(0, 3));
+  assert.deepEqual([...(await backfills.take(chosen, ids.slice(0, 3), scope))].toSorted(), ids.slice(0, 3));
+  assert.deepEqual([...(await backfills.take(chosen, ids.slice(3, 8), scope))], ids.slice(3, 4));
+  assert.equal((await backfills.take(chosen, ids.slice(8), scope)).size, 0);
+  assert.equal((await backfills.take({ ...chosen, backfill: 'b2' }, ids.slice(8), scope)).size, 2);
+});
+
+test('what a model wrote is written once more, one call for copies too, and rolled back', async (t) => {
+  const { photo, describe, chosen, backfills, textOf } = await library(t);
+  const cat = await photo('cat.jpg');
+  const dog = await photo('dog.jpg');
+  await describe(cat, 'a cat', 'small');
+  await describe(dog, 'a dog', 'large');
+  assert.equal(await describe(cat, 'never asked'), 'reused');
+  const redo = { which: { kind: 'written', model: 'small' } } as const;
+  const taking = { backfill: 'b1', selection: redo };
+  assert.deepEqual(await chosen(redo), ['cat.jpg']);
+  await backfills.take(taking, [cat.assetId], scope);
+  // The process died here: it is still to be done, and taking it again changes nothing.
+  assert.deepEqual(await chosen(redo), ['cat.jpg']);
+  await backfills.take(taking, [cat.assetId], scope);
+  assert.equal(await describe(cat, 'a tabby cat', 'small'), 'asked');
+  assert.equal(await textOf(cat), 'a tabby cat');
+  assert.deepEqual(await chosen(redo), [], 'a page that is done again took it a second time');
+  assert.deepEqual(await chosen({ which: { kind: 'written', backfill: 'b1' } }, { backfill: 'b2' }), ['cat.jpg']);
+
+  assert.equal(await backfills.rollBack('b1'), 1);
+  assert.equal(await textOf(cat), 'a cat');
+  assert.equal(await textOf(dog), 'a dog');
+  assert.equal(await describe(cat, 'never asked'), 'reused');
+  assert.equal(await backfills.rollBack('b1'), 0);
+});
+
+test('a description under a former recipe is not set aside: with the former settings it counts again', async (t) => {
+  const { photo, describe, backfills, textOf, descriptions } = await library(t);
+  const cat = await photo('cat.jpg');
+  await describe(cat, 'a cat', 'small', 'older recipe');
+  const selection = { which: { kind: 'written', recipe: hashOf('older recipe') } } as const;
+  await backfills.take({ backfill: 'b1', selection }, [cat.assetId], scope);
+  await describe(cat, 'a tabby cat');
+  assert.equal((await descriptions.find(sampleKey('cat.jpg', 'older recipe')))?.text, 'a cat');
+  assert.equal(await textOf(cat), 'a tabby cat');
+});
+
+test('a photo that was parked again is not tried for ever', async (t) => {
+  const { assets, photo, chosen, backfills } = await library(t);
+  const asset = await photo('empty.jpg');
+  const selection = { which: { kind: 'parked' } } as const;
+  await assets.finishRun(finished(asset, parked({ key: sampleKey('empty.jpg') })));
+  await backfills.take({ backfill: 'b1', selection }, [asset.assetId], scope);
+  assert.deepEqual(await chosen(selection), ['empty.jpg']);
+  const later = { endedAt: Date.now() + 60_000, runId: 'run-2' };
+  await assets.finishRun(finished(asset, parked({ key: sampleKey('empty.jpg') }), later));
+  assert.deepEqual(await chosen(selection), []);
+});
+
+test('what a backfill did is kept once, and told the latest first', async (t) => {
+  const { backfills } = await library(t);
+  const progress = { passes: 1, seen: 9, started: 4, skipped: 5, unsupported: 0, problems: ['a.jpg cannot be read'] };
+  const first: BackfillEnd = {
+    backfill: 'b1',
+    workflowId: 'backfill/pictures',
+    library: 'pictures',
+    startedAt: 1_717_171_720_000,
+    endedAt: 1_717_171_730_000,
+    outcome: 'finished',
+    progress,
+  };
+  const selection = { which: { kind: 'parked', code: 'Refused' }, folder: '2024/' } as const;
+  const second: BackfillEnd = {
+    ...first,
+    backfill: 'b2',
+    chosen: { backfill: 'b2', selection, limit: 20, sample: true },
+    endedAt: first.endedAt + 1,
+    outcome: 'cancelled',
+    reason: 'wrong folder',
+  };
+  for (const end of [first, second, second]) await backfills.keep(end);
+  assert.deepEqual(await backfills.ended(10), [second, first]);
+  assert.deepEqual(await backfills.ended(1), [second]);
+});
