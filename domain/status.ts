@@ -2,14 +2,15 @@ import type { AssetRef, AssetState, Content } from './asset.ts';
 import type { FinishInput, Failure, StoryLine } from './contract.ts';
 import type { Description } from './description.ts';
 import type { LibraryRecord } from './ports.ts';
+import type { Outdated } from './progress.ts';
 
 /** What `status`, `trace` and `export` ask of our own rows. Times in milliseconds since 1970. */
 export interface StatusQueries {
-  /** Libraries in the order they were added; every state is there, also with 0. */
-  counts(): Promise<readonly LibraryCounts[]>;
+  /** Libraries in the order they were added; every state is there, also with 0. `wantedHash` is the recipe that is wanted now. */
+  counts(wantedHash?: string): Promise<readonly LibraryCounts[]>;
   /** The most frequent first. */
   waitingReasons(limit?: number): Promise<readonly WaitingReason[]>;
-  /** The most frequent first. */
+  /** By library and code, the most frequent first. */
   parkedByCode(): Promise<readonly ParkedCode[]>;
   /** Finished calls by host and model since a time, or since ever (reads every description then). */
   hostTotals(since?: number): Promise<readonly HostTotals[]>;
@@ -28,6 +29,8 @@ export interface StatusQueries {
 export interface LibraryCounts {
   readonly library: LibraryRecord;
   readonly counts: Readonly<Record<AssetState, number>>;
+  /** 0 where the wanted recipe is not known. */
+  readonly outdated: Outdated;
 }
 
 interface WaitingReason {

@@ -1,19 +1,12 @@
 import { z } from 'zod';
-import type { AssetState } from '../../domain/asset.ts';
-import type { FailureRecord, LibraryCounts, RunRecord, StatusQueries } from '../../domain/status.ts';
+import type { FailureRecord, RunRecord, StatusQueries } from '../../domain/status.ts';
 import type { Database } from './connection.ts';
 import { exportRows } from './export-rows.ts';
 import { findByPath } from './find-by-path.ts';
-import { assetState, count, id, isId } from './rows.ts';
+import { libraryCounts } from './library-counts.ts';
+import { count, id, isId } from './rows.ts';
 
 const time = z.date().transform((date) => date.getTime());
-const countsRow = z.object({
-  id,
-  name: z.string(),
-  root: z.string(),
-  state: assetState.nullable(),
-  count,
-});
 const waitingRow = z.object({ library: z.string(), reason: z.string(), count, since: time });
 const parkedRow = z.object({
   code: z.string(),
@@ -59,8 +52,8 @@ const tenMinutes = 600_000;
 /** The questions of `status`, `trace` and `export`. Give it a pool of its own with a longer limit: it counts whole tables. */
 export function createStatusQueries({ database }: { database: Database }): StatusQueries {
   return {
-    async counts() {
-      return await counts(database);
+    async counts(wantedHash) {
+      return await libraryCounts(database, wantedHash);
     },
 
     async waitingReasons(limit = 5) {
@@ -80,14 +73,12 @@ export function createStatusQueries({ database }: { database: Database }): Statu
       const rows = await database.rows(
         parkedRow,
         (sql) => sql`
-          select c.code, c.count, f.reason, f.asset_id, l.name as library, a.path
-          from (select code, count(*) from darkroom.failure group by code) c
-            cross join lateral (
-              select asset_id, reason from darkroom.failure f where f.code = c.code order by f.at desc, f.asset_id limit 1
-            ) f
+          select distinct on (count, f.code, l.name) f.code, count(*) over (partition by f.code, l.name) as count,
+            f.reason, f.asset_id, l.name as library, a.path
+          from darkroom.failure f
             join darkroom.asset a on a.id = f.asset_id
             join darkroom.library l on l.id = a.library_id
-          order by c.count desc, c.code`,
+          order by count desc, f.code, l.name, f.at desc, f.asset_id`,
       );
       return rows.map(({ code, count, reason, assetId, library, path }) => ({
         code,
@@ -140,34 +131,6 @@ export function createStatusQueries({ database }: { database: Database }): Statu
     },
   };
 }
-
-async function counts(database: Database): Promise<readonly LibraryCounts[]> {
-  const rows = await database.rows(
-    countsRow,
-    (sql) => sql`
-      select l.id, l.name, l.root, c.state, coalesce(c.count, 0) as count
-      from darkroom.library l
-        left join (select library_id, state, count(*) from darkroom.asset group by state, library_id) c on c.library_id = l.id
-      order by l.id`,
-  );
-  const libraries = new Map<string, { library: LibraryCounts['library']; counts: Record<AssetState, number> }>();
-  for (const { id, name, root, state, count } of rows) {
-    const entry = libraries.get(id) ?? { library: { id, name, root }, counts: noneOf() };
-    if (state !== null) entry.counts[state] = count;
-    libraries.set(id, entry);
-  }
-  return [...libraries.values()];
-}
-
-const noneOf = (): Record<AssetState, number> => ({
-  new: 0,
-  open: 0,
-  waiting: 0,
-  done: 0,
-  parked: 0,
-  gone: 0,
-  unsupported: 0,
-});
 
 async function lastRun(database: Database, assetId: string): Promise<RunRecord | undefined> {
   if (!isId(assetId)) return undefined;

@@ -54,9 +54,26 @@ test('photos are counted by library and state, also where there are none', async
   await assets.markWaiting(c.asset.assetId, 'still growing');
   const none = { new: 0, open: 0, waiting: 0, done: 0, parked: 0, gone: 0, unsupported: 0 };
   assert.deepEqual(await status.counts(), [
-    { library, counts: { ...none, new: 1, waiting: 1, done: 1, parked: 1, unsupported: 1 } },
-    { library: empty, counts: none },
+    {
+      library,
+      counts: { ...none, new: 1, waiting: 1, done: 1, parked: 1, unsupported: 1 },
+      outdated: { done: 0, parked: 0 },
+    },
+    { library: empty, counts: none, outdated: { done: 0, parked: 0 } },
   ]);
+});
+
+test('photos that were described or parked under another recipe than the wanted one are told apart', async (t) => {
+  const { assets, library, status } = await open(t);
+  const [a, b, c, d] = await register(assets, library, ['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg']);
+  assert.ok(a !== undefined && b !== undefined && c !== undefined && d !== undefined);
+  await describeAll(assets, [a, b]);
+  await assets.finishRun(finished(c.asset, parked({ key: sampleKey('c') })));
+  // Parked before a recipe was chosen: no other recipe gives it a fresh start.
+  await assets.finishRun(finished(d.asset, parked()));
+  const outdated = async (recipe: string) => (await status.counts(hashOf(recipe)))[0]?.outdated;
+  assert.deepEqual(await outdated('recipe'), { done: 0, parked: 0 });
+  assert.deepEqual(await outdated('another'), { done: 2, parked: 1 });
 });
 
 test('what photos wait for and why they are parked is grouped, the most frequent first', async (t) => {
@@ -85,6 +102,20 @@ test('what photos wait for and why they are parked is grouped, the most frequent
     { code: 'EmptyAnswer', count: 2, reason: 'EmptyAnswer 2', example: page[2]?.asset },
     { code: 'Undecodable', count: 1, reason: 'Undecodable 0', example: page[0]?.asset },
   ]);
+  const other = await assets.ensureLibrary({ name: 'scans', root: '/scans' });
+  const [scan] = await register(assets, other, ['a.jpg']);
+  assert.ok(scan !== undefined);
+  await assets.finishRun(
+    finished(scan.asset, parked({ failure: { step: 'describe', code: 'EmptyAnswer', reason: 'mine', tries: [] } })),
+  );
+  assert.deepEqual(
+    (await status.parkedByCode()).map(({ code, count, reason, example }) => [example.library, code, count, reason]),
+    [
+      ['pictures', 'EmptyAnswer', 2, 'EmptyAnswer 2'],
+      ['scans', 'EmptyAnswer', 1, 'mine'],
+      ['pictures', 'Undecodable', 1, 'Undecodable 0'],
+    ],
+  );
 });
 
 test('the recent rate counts what was finished in the window, and says how long that took', async (t) => {
