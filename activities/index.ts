@@ -4,7 +4,9 @@ import { createDescribeActivities, type DescribeDeps } from './describe.ts';
 import { createFingerprintActivities, type FingerprintDeps } from './fingerprint.ts';
 import { createFinishActivities, type FinishDeps } from './finish.ts';
 import { createKeepBackfillActivities, type KeepBackfillDeps } from './keep-backfill.ts';
+import { createReconcileActivities, type ReconcileDeps } from './reconcile.ts';
 import { createSettleActivities, type SettleDeps } from './settle.ts';
+import { createStartMissingActivities, type StartMissingDeps } from './start-missing.ts';
 import { createStartPageActivities, type StartPageDeps } from './start-page.ts';
 
 export { createFolders } from './folders.ts';
@@ -16,7 +18,9 @@ export type ActivityDeps = SettleDeps &
   DescribeDeps &
   FinishDeps &
   StartPageDeps &
-  KeepBackfillDeps;
+  KeepBackfillDeps &
+  StartMissingDeps &
+  ReconcileDeps;
 
 /** Every step, each over the few ports it needs. Which worker runs which is decided in workers/. */
 export const createActivities = (deps: ActivityDeps): Activities => ({
@@ -27,4 +31,6 @@ export const createActivities = (deps: ActivityDeps): Activities => ({
   ...createFinishActivities(deps),
   ...createStartPageActivities(deps),
   ...createKeepBackfillActivities(deps),
+  ...createStartMissingActivities(deps),
+  ...createReconcileActivities(deps),
 });

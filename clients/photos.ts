@@ -6,8 +6,8 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { libraryAttribute, priorities, queues } from '../domain/queues.ts';
-import { assetRunOptions, type RunStart } from '../domain/run-options.ts';
+import { libraryAttribute } from '../domain/queues.ts';
+import { assetRunOptions, passRunOptions, type RunStart } from '../domain/run-options.ts';
 import {
   backfillWorkflowId,
   changedSignal,
@@ -69,13 +69,9 @@ export function createPhotos({ client, sha256, limitMs = 10_000 }: PhotosDeps): 
     },
     async scan(library, reason) {
       const options = {
-        workflowId: backfillWorkflowId(library),
-        taskQueue: queues.workflows,
-        args: [{ library }],
+        ...passRunOptions(library, backfillWorkflowId(library)),
         signal: rescanSignal,
         signalArgs: [{ reason }] as [{ reason: string }],
-        staticSummary: `Looks through ${library}`,
-        priority: { priorityKey: priorities.normal },
         typedSearchAttributes: [{ key: libraryKey, value: library }],
       };
       await limited(() => client.workflow.signalWithStart(workflowTypes.backfill, options));

@@ -2,6 +2,7 @@ import type { AssetRef, FileStat } from './asset.ts';
 import type { BackfillProgress, PageTally } from './backfill.ts';
 import type { Description, Try } from './description.ts';
 import type { DescriptionKey, PromptFacts } from './recipe.ts';
+import type { MissingTally, ReconcilePlace, ReconcileReport } from './reconcile.ts';
 import type { PhotoSelection } from './selection.ts';
 import type { Observation } from './settle.ts';
 
@@ -31,6 +32,12 @@ export interface Activities {
   readonly startPage: (input: StartPageInput) => Promise<StartPageResult>;
   /** Keeps what a backfill did, for when Temporal has forgotten it. Local. */
   readonly keepBackfill: (input: BackfillEnd) => Promise<void>;
+  /** Starts runs that should be there and are not, with the same brake. Regular, on `darkroom-control`, as are the next two. */
+  readonly startMissing: (input: StartMissingInput) => Promise<StartMissingResult>;
+  /** Starts a pass through each library that has none under way, where the settings allow it; returns their names. */
+  readonly passLibraries: () => Promise<{ passes: readonly string[] }>;
+  /** Keeps what reconcile did last, for `status` and `doctor`. */
+  readonly keepReconciled: (input: ReconcileReport) => Promise<void>;
 }
 
 export type SettleCheck =
@@ -137,4 +144,14 @@ export interface BackfillEnd {
   readonly outcome: 'finished' | 'cancelled';
   readonly reason?: string;
   readonly progress: BackfillProgress;
+}
+
+export interface StartMissingInput extends ReconcilePlace {
+  /** Rows that were touched later than so many milliseconds ago are left alone. */
+  readonly quietMs: number;
+}
+
+export interface StartMissingResult extends MissingTally {
+  /** Key of the row behind which the next look goes on; absent behind the last one of this kind. */
+  readonly next?: string;
 }

@@ -1,6 +1,6 @@
 import { type AssetRef, fileName } from './asset.ts';
 import { assetWorkflowId } from './paths.ts';
-import { queues } from './queues.ts';
+import { priorities, queues } from './queues.ts';
 
 export interface RunStart {
   readonly asset: AssetRef;
@@ -16,6 +16,15 @@ export const assetRunOptions = ({ asset, rawPath, priority }: RunStart, sha256: 
   args: [{ asset }] as const,
   staticSummary: fileName(asset.path),
   priority: { priorityKey: priority, fairnessKey: fairnessKey(asset.library) },
+});
+
+/** How a pass through a whole library is started, whoever starts it. */
+export const passRunOptions = (library: string, workflowId: string) => ({
+  workflowId,
+  taskQueue: queues.workflows,
+  args: [{ library }],
+  staticSummary: `Looks through ${library}`,
+  priority: { priorityKey: priorities.normal },
 });
 
 /** Temporal allows 64 bytes; a cut name only means that two libraries may share a turn. */

@@ -12,6 +12,7 @@ import { connect, type Database } from '../adapters/postgres/connection.ts';
 import { createDescriptionStore } from '../adapters/postgres/description-store.ts';
 import { createHostLeases } from '../adapters/postgres/host-leases.ts';
 import { createHostMemory } from '../adapters/postgres/host-memory.ts';
+import { createMissingStore } from '../adapters/postgres/missing-store.ts';
 import { createVisionHosts } from '../adapters/vision-hosts.ts';
 import { createCanary } from '../adapters/vision-pool/canary.ts';
 import { createVisionPool, type VisionPool } from '../adapters/vision-pool/pool.ts';
@@ -24,6 +25,8 @@ import { type DatabaseTarget, postgresOptions } from '../runtime/database/target
 import type { Logger } from '../runtime/log.ts';
 import { sha256 } from '../runtime/sha256.ts';
 import { roleModelsOf } from '../runtime/vision-hosts.ts';
+import { createOpenAmong } from './open-runs.ts';
+import { createStartPass } from './passes.ts';
 import { createRuns } from './runs.ts';
 
 export interface Composed {
@@ -95,6 +98,10 @@ export function compose({ settings, hosts, dataDir, target, client, log }: Compo
     vision,
     runs,
     backfills: createBackfillStore({ database }),
+    missing: createMissingStore({ database }),
+    openAmong: createOpenAmong(client),
+    startPass: createStartPass(client),
+    passesAreWanted: settings.DARKROOM_MODE !== 'monitor',
     wanted,
     recipeHash: wanted.hash,
     longSide: wanted.recipe.longSide,

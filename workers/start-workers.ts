@@ -13,6 +13,7 @@ import { pause } from '../runtime/when-aborted.ts';
 import { workflowBundle } from './bundle.ts';
 import { compose, type Composed } from './compose.ts';
 import { connectTemporal } from './connect-temporal.ts';
+import { scheduleReconcile } from './reconcile-schedule.ts';
 import { createVisionSlots } from './vision-slots.ts';
 import { createWorkers } from './workers.ts';
 
@@ -65,13 +66,21 @@ export async function startWorkers(input: StartWorkers): Promise<StartedWorkers>
     visionSlotCount: pollersFor(settings, hosts),
   });
   const running = Promise.all(workers.map((worker) => worker.run()));
+  const ending = new AbortController();
+  const scheduled = scheduleReconcile({
+    client,
+    everyMin: settings.DARKROOM_RECONCILE_MIN,
+    log,
+    signal: AbortSignal.any([signal, ending.signal]),
+  });
   return {
     composed,
     client,
     running,
     async stop() {
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-      await running;
+      ending.abort();
+      await Promise.all([running, scheduled]);
       await composed.close();
       await connection.close();
     },

@@ -1,2 +1,3 @@
 export { backfill } from './backfill.ts';
 export { processAsset } from './process-asset.ts';
+export { reconcile } from './reconcile.ts';

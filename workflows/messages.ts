@@ -3,9 +3,10 @@ import type { AssetRef } from '../domain/asset.ts';
 import type { BackfillProgress, Steering } from '../domain/backfill.ts';
 import type { ChosenPhotos, StoryLine } from '../domain/contract.ts';
 import type { Description } from '../domain/description.ts';
+import type { ReconcilePlace, ReconcileReport } from '../domain/reconcile.ts';
 
 /** Names and shapes that clients and workflows share. Both sides may import this file, and nothing else of workflows. */
-export const workflowTypes = { processAsset: 'processAsset', backfill: 'backfill' } as const;
+export const workflowTypes = { processAsset: 'processAsset', backfill: 'backfill', reconcile: 'reconcile' } as const;
 
 export interface ProcessAssetInput {
   readonly asset: AssetRef;
@@ -67,3 +68,17 @@ export const setWindowUpdate = defineUpdate<Steering, [unknown]>('setWindow');
 /** Of the pass through a whole library; a backfill with a choice of its own has a name after it. */
 export const backfillWorkflowId = (library: string, name?: string): string =>
   name === undefined ? `backfill/${library}` : `backfill/${library}/${name}`;
+
+export interface ReconcileInput {
+  /** Rows that were touched later than so many milliseconds ago are left alone; absent: three minutes. */
+  readonly quietMs?: number;
+  /** Only set when a run continues as a new one. */
+  readonly resume?: { readonly report: ReconcileReport; readonly place: ReconcilePlace };
+}
+
+export const reconcileQuery = defineQuery<ReconcileReport>('report');
+
+/** The schedule, and what its runs are called, with their time behind it. */
+export const reconcileScheduleId = 'reconcile';
+/** Of a run that a person, or the first start on an empty Temporal, asked for: one at a time. */
+export const reconcileNowId = 'reconcile/now';

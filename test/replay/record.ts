@@ -9,12 +9,12 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { z } from 'zod';
 import { createPhotos } from '../../clients/photos.ts';
 import type { Activities } from '../../domain/contract.ts';
-import { priorities } from '../../domain/queues.ts';
+import { priorities, queues } from '../../domain/queues.ts';
 import { sha256 } from '../../runtime/sha256.ts';
 import { backfillWorkflowId } from '../../workflows/messages.ts';
 import { historiesFolder } from '../support/histories.ts';
 import { startWorkflowWorker } from '../support/workflow-worker.ts';
-import { backfillScenarios, photoScenarios, plain, type Scenario } from './scenarios.ts';
+import { backfillScenarios, photoScenarios, plain, reconcileScenarios, type Scenario } from './scenarios.ts';
 
 /**
  * Records one history per run of every scenario, by the real workflows on a real server: `npm run record:replay`, by hand,
@@ -35,6 +35,9 @@ test('record', async (t) => {
     markWaiting: (input) => stepsFor(input.asset.path).markWaiting(input),
     startPage: (input) => stepsFor(input.library).startPage(input),
     keepBackfill: (input) => stepsFor(input.library).keepBackfill(input),
+    startMissing: (input) => reconcileSteps(input.quietMs).startMissing(input),
+    passLibraries: plain.passLibraries,
+    keepReconciled: plain.keepReconciled,
   });
   clients.push(client);
   await rm(historiesFolder, { recursive: true, force: true });
@@ -51,12 +54,24 @@ test('record', async (t) => {
       await photos.scan(name, 'start');
       await record(client, backfillWorkflowId(name), `backfill.${name}`);
     }),
+    ...Object.keys(reconcileScenarios).map(async (name, quietMs) => {
+      const workflowId = `reconcile/${name}`;
+      await client.workflow.start('reconcile', { workflowId, taskQueue: queues.workflows, args: [{ quietMs }] });
+      await record(client, workflowId, `reconcile.${name}`);
+    }),
   ]);
 
   function stepsFor(pathOrLibrary: string): Activities {
     const found = steps.get(pathOrLibrary.replace(/\.jpg$/, ''));
     assert.ok(found, `no scenario ${pathOrLibrary}`);
     return found;
+  }
+
+  /** Reconcile is about no library: its input tells the scenarios apart. */
+  function reconcileSteps(quietMs: number): Activities {
+    const scenario = Object.values(reconcileScenarios)[quietMs];
+    assert.ok(scenario, `no scenario ${quietMs}`);
+    return { ...plain, ...scenario(async () => undefined) };
   }
 
   function stepsOf(name: string, scenario: Scenario): Activities {

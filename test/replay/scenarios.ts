@@ -1,4 +1,11 @@
-import type { Activities, Claim, StartPageInput, StartPageResult } from '../../domain/contract.ts';
+import type {
+  Activities,
+  Claim,
+  StartMissingInput,
+  StartMissingResult,
+  StartPageInput,
+  StartPageResult,
+} from '../../domain/contract.ts';
 import type { Description } from '../../domain/description.ts';
 import { PermanentError, TransientError } from '../../domain/errors.ts';
 
@@ -19,6 +26,9 @@ export const plain: Activities = {
   finishRun: async () => undefined,
   markWaiting: async () => undefined,
   startPage: async () => pageOf({}),
+  startMissing: async () => missing({}),
+  passLibraries: async () => ({ passes: ['recorded'] }),
+  keepReconciled: async () => undefined,
   keepBackfill: async () => undefined,
 };
 
@@ -119,4 +129,25 @@ export const backfillScenarios: Readonly<Record<string, Scenario>> = {
     return { startPage: pages(3, '', rescanOnce) };
   },
   'continued-as-new': () => ({ startPage: pages(4, padding) }),
+};
+
+const missing = (more: Partial<StartMissingResult>): StartMissingResult => ({
+  looked: 3,
+  started: 1,
+  gone: 0,
+  problems: [],
+  ...more,
+});
+
+/** Rows of a kind in so many pages: the key begins with the page's number. */
+const missingPages =
+  (count: number, tail = '') =>
+  async ({ after }: StartMissingInput): Promise<StartMissingResult> => {
+    const at = after === undefined ? 0 : parseInt(after, 10);
+    return missing(at + 1 < count ? { next: `${at + 1}${tail}` } : {});
+  };
+
+export const reconcileScenarios: Readonly<Record<string, Scenario>> = {
+  'two-kinds': () => ({ startMissing: missingPages(2) }),
+  'continued-as-new': () => ({ startMissing: missingPages(4, padding) }),
 };

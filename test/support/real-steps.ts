@@ -10,6 +10,7 @@ import { createRenditionCache } from '../../adapters/picture/rendition-cache.ts'
 import { createAssetStore } from '../../adapters/postgres/asset-store.ts';
 import { createBackfillStore } from '../../adapters/postgres/backfill-store.ts';
 import { connect } from '../../adapters/postgres/connection.ts';
+import { createMissingStore } from '../../adapters/postgres/missing-store.ts';
 import { createDescriptionStore } from '../../adapters/postgres/description-store.ts';
 import { createVisionHosts } from '../../adapters/vision-hosts.ts';
 import { createCanary } from '../../adapters/vision-pool/canary.ts';
@@ -106,6 +107,10 @@ export async function realSteps(t: TestContext, over: { save?: DescriptionStore[
     pool,
     vision,
     backfills: createBackfillStore({ database }),
+    missing: createMissingStore({ database }),
+    openAmong: async () => new Set(),
+    startPass: async () => true,
+    passesAreWanted: true,
     runs: {
       start: async ({ asset }) => started.push(asset.path) > 0,
       countOpen: async () => 0,
