@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { isDomainError } from '../domain/errors.ts';
 import { SettingsError } from '../runtime/config.ts';
 import { version } from '../runtime/version.ts';
+import { addBackfills } from './cli/backfill.ts';
 import { addControl } from './cli/control.ts';
 import { addFailures } from './cli/failures.ts';
 import { addHosts } from './cli/hosts.ts';
@@ -41,6 +42,7 @@ addDescribing(shell);
 addHosts(shell);
 addFailures(shell);
 addPriority(shell);
+addBackfills(shell);
 addControl(shell);
 
 /** 0 done, 1 failed, 2 used wrongly, 3 something outside is not reachable. */

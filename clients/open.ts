@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { Client, Connection } from '@temporalio/client';
 import { openFolder } from '../adapters/folder/open-folder.ts';
 import { createAssetStore } from '../adapters/postgres/asset-store.ts';
+import { createBackfillStore } from '../adapters/postgres/backfill-store.ts';
 import { connect } from '../adapters/postgres/connection.ts';
 import { type ControlFacts, createControlFacts } from '../adapters/postgres/control-facts.ts';
 import { createControlLock } from '../adapters/postgres/control-lock.ts';
@@ -12,6 +13,7 @@ import { createStatusQueries } from '../adapters/postgres/status-queries.ts';
 import { TransientError } from '../domain/errors.ts';
 import { pauseLockKey } from '../domain/pause.ts';
 import type { FailureQueries } from '../domain/failures.ts';
+import type { BackfillStore } from '../domain/backfill-store.ts';
 import type { AssetStore, DescriptionStore, Folder } from '../domain/ports.ts';
 import type { SelectionQueries } from '../domain/prioritize.ts';
 import type { StatusQueries } from '../domain/status.ts';
@@ -22,6 +24,7 @@ import { postgresOptions } from '../runtime/database/target.ts';
 import { readRunFile, type Run } from '../runtime/run-file.ts';
 import { sha256 } from '../runtime/sha256.ts';
 import { connectOptions } from '../runtime/temporal/connect.ts';
+import { type Backfills, createBackfills } from './backfills.ts';
 import { createPhotos, type Photos } from './photos.ts';
 import { createQueuePauses, type QueuePauses } from './queue-pauses.ts';
 
@@ -37,6 +40,8 @@ export interface Opened {
   readonly recipes: Pick<DescriptionStore, 'recipe'>;
   readonly facts: ControlFacts;
   readonly photos: Photos;
+  readonly backfills: Backfills;
+  readonly backfillStore: BackfillStore;
   readonly pauses: QueuePauses;
   /** The photos of a library, without what these patterns leave out. Throws ConfigError, TransientError where it is away. */
   openFolder(root: string, globs: readonly string[]): Promise<Pick<Folder, 'page'>>;
@@ -82,6 +87,8 @@ export async function openRunning(env: NodeJS.ProcessEnv, asked: string | undefi
     recipes: createDescriptionStore({ database }),
     facts: createControlFacts({ database }),
     photos: createPhotos({ client, sha256 }),
+    backfills: createBackfills({ client }),
+    backfillStore: createBackfillStore({ database }),
     pauses: createQueuePauses({ client, exclusively: createControlLock({ database, key: pauseLockKey }) }),
     openFolder: async (root, globs) => (await openFolder(root, { dataDir, globs })).folder,
     pageOf: (workflowId) =>

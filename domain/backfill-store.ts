@@ -16,6 +16,27 @@ export interface ChosenPage {
   readonly next: string | undefined;
 }
 
+export interface TakenPhotos {
+  readonly total: number;
+  /** Have another text than before. */
+  readonly rewritten: number;
+  readonly parked: number;
+  readonly photos: readonly TakenPhoto[];
+}
+
+export interface TakenPhoto {
+  readonly asset: AssetRef;
+  readonly state: AssetState;
+  readonly before: WrittenText | undefined;
+  /** Undefined where it is the one from before. */
+  readonly now: WrittenText | undefined;
+}
+
+export interface WrittenText {
+  readonly text: string;
+  readonly model: string;
+}
+
 /** What a selection is asked of: `wantedHash` is the recipe that is wanted now. */
 export interface SelectionScope {
   readonly library: string;
@@ -43,6 +64,8 @@ export interface BackfillStore {
   keep(end: BackfillEnd): Promise<void>;
   /** The latest first. */
   ended(limit: number): Promise<readonly BackfillEnd[]>;
+  /** Photos that a backfill took, the latest first, with their text before and now; and how many there are, and are done. */
+  taken(backfill: string, limit: number): Promise<TakenPhotos>;
   /** What the backfill wrote is set aside, and each of its photos has again the text it had before. Returns how many. */
   rollBack(backfill: string): Promise<number>;
 }

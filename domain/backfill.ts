@@ -56,6 +56,9 @@ export const nothingYet: BackfillProgress = {
   problems: [],
 };
 
+/** What people call a backfill: the end of its id, whose beginning is the time and the same for all of one minute. */
+export const shortId = (backfill: string): string => backfill.slice(-8);
+
 const keptProblems = 20;
 
 export const tally = (sum: BackfillProgress, page: PageTally): BackfillProgress => ({

@@ -1,0 +1,170 @@
+import { type BackfillProgress, progressInWords, shortId, type Steering } from '../../domain/backfill.ts';
+import type { TakenPhoto } from '../../domain/backfill-store.ts';
+import type { ChosenPhotos } from '../../domain/contract.ts';
+import { clock } from '../../domain/pause.ts';
+import { type Level, levels } from '../../domain/prioritize.ts';
+import { selectionInWords } from '../../domain/selection.ts';
+import type { Opened } from '../open.ts';
+import { type Output, wrapped } from '../output.ts';
+import { span } from '../progress-line.ts';
+import { cellLines } from '../text-columns.ts';
+import { UsageError } from '../usage-error.ts';
+
+export type BackfillsDeps = Pick<Opened, 'backfills' | 'backfillStore'>;
+
+/** One that runs, or one that has ended. */
+export interface Known {
+  readonly backfill: string;
+  readonly workflowId: string;
+  readonly library: string;
+  readonly startedAt: number;
+  readonly state: 'running' | 'paused' | 'draining' | 'finished' | 'cancelled';
+  readonly endedAt?: number;
+  readonly reason?: string;
+  readonly chosen?: ChosenPhotos;
+  /** Absent while no worker answers. */
+  readonly progress?: BackfillProgress;
+  readonly steering?: Steering;
+}
+
+/** Those that run and the last that ended, the latest first. */
+export async function knownBackfills({ backfills, backfillStore }: BackfillsDeps, limit: number): Promise<Known[]> {
+  const [open, ended] = await Promise.all([backfills.open(), backfillStore.ended(limit)]);
+  const running = open.map(({ view, ...one }): Known => {
+    if (view === undefined) return { ...one, state: 'running' };
+    const { steering, ...progress } = view;
+    const reason = steering.cancelled?.reason ?? steering.pause?.reason;
+    const state = steering.cancelled !== undefined ? 'draining' : steering.pause !== undefined ? 'paused' : 'running';
+    return { ...one, state, progress, steering, ...(reason !== undefined && { reason }) };
+  });
+  const isOpen = new Set(running.map(({ backfill }) => backfill));
+  const over = ended
+    .filter(({ backfill }) => !isOpen.has(backfill))
+    .map(({ outcome, ...end }) => ({ ...end, state: outcome }));
+  return [...running, ...over].toSorted((a, b) => b.startedAt - a.startedAt).slice(0, limit);
+}
+
+/** By the end of its id, by its workflow id, or by the library that it passes through. Throws UsageError. */
+export async function oneBackfill(opened: BackfillsDeps, name: string, of: 'open' | 'all'): Promise<Known> {
+  const known = (await knownBackfills(opened, 1_000)).filter(({ endedAt }) => of === 'all' || endedAt === undefined);
+  const isMeant = ({ backfill, workflowId, library }: Known) =>
+    backfill.endsWith(name) || workflowId === name || (workflowId === `backfill/${library}` && library === name);
+  const [found, another] = known.filter(isMeant);
+  if (found === undefined) {
+    throw new UsageError(
+      `No backfill ${of === 'open' ? 'that runs ' : ''}is called ${name}: "darkroom backfills" lists them.`,
+    );
+  }
+  // The same library is passed through many times: the latest one is meant.
+  if (another !== undefined && found.backfill.endsWith(name)) {
+    throw new UsageError(`Several backfills end in ${name}: more of its id, please.`);
+  }
+  return found;
+}
+
+export async function listBackfills(
+  opened: BackfillsDeps,
+  out: Output,
+  { limit, json }: { limit: number; json: boolean },
+) {
+  const known = await knownBackfills(opened, limit);
+  if (json) return out.json(known);
+  if (known.length === 0) return out.line('No backfill yet. "darkroom backfill --help" says how to begin one.');
+  for (const one of known) tell(out, one);
+}
+
+export async function showBackfill(
+  opened: BackfillsDeps,
+  out: Output,
+  { name, limit, json }: { name: string; limit: number; json: boolean },
+): Promise<void> {
+  const one = await oneBackfill(opened, name, 'all');
+  const taken = await opened.backfillStore.taken(one.backfill, limit);
+  if (json) return out.json({ ...one, taken });
+  tell(out, one);
+  if (taken.total === 0) return;
+  const { total, rewritten, parked } = taken;
+  out.line(`  took ${total} photos: ${rewritten} have a new text, ${parked} are parked`);
+  for (const photo of taken.photos) tellPhoto(out, photo);
+}
+
+function tell(out: Output, one: Known): void {
+  const { backfill, library, state, startedAt, endedAt, reason, chosen, progress, steering } = one;
+  const now = Date.now();
+  const lasted = endedAt === undefined ? '' : `, took ${span((endedAt - startedAt) / 60_000)}`;
+  const until = steering?.pause?.until === undefined ? '' : ` until ${clock(steering.pause.until, now)}`;
+  const why = reason === undefined ? '' : ` (${reason})`;
+  const what = chosen === undefined ? '' : `: ${selectionInWords(chosen.selection)}`;
+  const of = chosen?.limit === undefined ? '' : `, ${chosen.limit} at most`;
+  const lines = [
+    `${shortId(backfill)}  ${library}${what}${of}`,
+    `  ${state}${why}${until}, begun ${clock(startedAt, now)}${lasted}`,
+    progress === undefined ? '  no worker answers' : `  ${progressInWords(progress)}`,
+  ];
+  for (const line of lines) for (const part of wrapped(line, out.columns)) out.line(part);
+}
+
+function tellPhoto(out: Output, { asset, state, before, now }: TakenPhoto): void {
+  out.line(`\n${asset.path}  ${state}`);
+  const texts = [
+    ...(before === undefined ? [] : [`before, by ${before.model}: ${before.text}`]),
+    ...(now === undefined ? [] : [`now, by ${now.model}: ${now.text}`]),
+  ];
+  for (const text of texts) for (const line of cellLines(text, out.columns - 2)) out.line(`  ${line}`);
+}
+
+export type Steer =
+  | { readonly kind: 'pause'; readonly reason: string; readonly for?: string }
+  | { readonly kind: 'resume' }
+  | { readonly kind: 'cancel'; readonly reason: string }
+  | { readonly kind: 'window'; readonly window: number }
+  | { readonly kind: 'prioritize'; readonly level: Level }
+  | { readonly kind: 'rollback' };
+
+/** Tells one backfill what to do; says what has come of it. */
+export async function steerBackfill(
+  opened: BackfillsDeps,
+  out: Output,
+  { name, steer, json }: { name: string; steer: Steer; json: boolean },
+): Promise<void> {
+  const { backfill, workflowId } = await oneBackfill(opened, name, steer.kind === 'rollback' ? 'all' : 'open');
+  const said = await does(opened, workflowId, backfill, steer);
+  if (json) return out.json({ backfill, workflowId, ...steer, said });
+  for (const line of wrapped(`${shortId(backfill)}: ${said}`, out.columns)) out.line(line);
+}
+
+const leftAlone = 'photos that are under way go on';
+
+async function does(
+  { backfills, backfillStore }: BackfillsDeps,
+  workflowId: string,
+  backfill: string,
+  steer: Steer,
+): Promise<string> {
+  if (steer.kind === 'rollback') return rolledBack(await backfillStore.rollBack(backfill));
+  if (steer.kind === 'pause') {
+    const { reason, for: span } = steer;
+    await backfills.pause(workflowId, { reason, ...(span !== undefined && { for: span }) });
+    return `starts nothing more until it is resumed; ${leftAlone}`;
+  }
+  if (steer.kind === 'resume') {
+    await backfills.resume(workflowId);
+    return 'goes on';
+  }
+  if (steer.kind === 'cancel') {
+    await backfills.cancel(workflowId, steer.reason);
+    return `starts nothing more and ends; ${leftAlone}`;
+  }
+  if (steer.kind === 'window') {
+    await backfills.setWindow(workflowId, steer.window);
+    return `at most ${steer.window} photos under way at once`;
+  }
+  await backfills.prioritize(workflowId, levels[steer.level]);
+  return `what it starts from now on goes at the level "${steer.level}"`;
+}
+
+const rolledBack = (photos: number): string =>
+  photos === 0
+    ? 'nothing to roll back: none of its photos has another text than before'
+    : `${photos} photos have again the text they had before. Put the former prompt and model back, or the next pass ` +
+      'writes them once more.';

@@ -1,0 +1,40 @@
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { looseLibrary } from '../domain/library.ts';
+import { showPath } from '../domain/paths.ts';
+import type { LibraryRecord } from '../domain/ports.ts';
+import { UsageError } from './usage-error.ts';
+
+export interface Place {
+  readonly library: LibraryRecord;
+  /** Shown path below the root with a slash behind it; empty for all of the library. */
+  readonly folder: string;
+}
+
+/** A library by its name, or a folder of one by its path; without a name the only library. Throws UsageError. */
+export async function placeOf(all: readonly LibraryRecord[], name: string | undefined): Promise<Place> {
+  const libraries = all.filter((library) => library.name !== looseLibrary);
+  const names = libraries.map((library) => library.name).join(', ');
+  if (name === undefined) {
+    const [only, ...others] = libraries;
+    if (only !== undefined && others.length === 0) return { library: only, folder: '' };
+    throw new UsageError(
+      libraries.length === 0 ? 'There is no library yet: darkroom up <folder>' : `Which library? There are: ${names}`,
+    );
+  }
+  const named = libraries.find((library) => library.name === name);
+  if (named !== undefined) return { library: named, folder: '' };
+  const given = path.resolve(name);
+  const real = showPath(Buffer.from(await realpath(given).catch(() => given)));
+  const around = libraries.filter(
+    ({ root }) => real === root || real.startsWith(root.endsWith('/') ? root : `${root}/`),
+  );
+  const innermost = around.toSorted((a, b) => b.root.length - a.root.length)[0];
+  if (innermost === undefined) {
+    throw new UsageError(
+      `${name} is neither a library nor a folder of one. Libraries: ${names === '' ? 'none yet' : names}`,
+    );
+  }
+  const below = real.slice(innermost.root.length).replace(/^\/+/, '');
+  return { library: innermost, folder: below === '' ? '' : `${below}/` };
+}
