@@ -1,4 +1,5 @@
 import type { Activities, Claim } from '../domain/contract.ts';
+import { holdingFor, type KeptPauses, keptInWords } from '../domain/kept-pause.ts';
 import type { DescriptionStore, Runs } from '../domain/ports.ts';
 import { factsFor } from '../domain/prompt.ts';
 import type { DescriptionKey, PromptFacts, Recipe } from '../domain/recipe.ts';
@@ -15,9 +16,12 @@ export interface ClaimDeps {
   readonly descriptions: Pick<DescriptionStore, 'claim' | 'takeOver' | 'ensureRecipe'>;
   readonly runs: Pick<Runs, 'isOpen'>;
   readonly wanted: WantedRecipe;
+  /** Libraries that a person has paused. */
+  readonly pauses?: Pick<KeptPauses, 'look'>;
 }
 
-export function createClaimActivities({ descriptions, runs, wanted }: ClaimDeps): Pick<Activities, 'claimDescription'> {
+export function createClaimActivities(deps: ClaimDeps): Pick<Activities, 'claimDescription'> {
+  const { descriptions, runs, wanted, pauses } = deps;
   let written: Promise<void> | undefined;
   const recipeWritten = () =>
     (written ??= descriptions.ensureRecipe(wanted.hash, wanted.recipe).catch((error: unknown) => {
@@ -28,6 +32,8 @@ export function createClaimActivities({ descriptions, runs, wanted }: ClaimDeps)
   return {
     claimDescription: ({ asset, contentHash, facts, owner }) =>
       heartbeating(async (): Promise<Claim> => {
+        const paused = await pausedLibrary(pauses, asset.library);
+        if (paused !== undefined) return paused;
         await recipeWritten();
         // Only what the prompt uses: a keyword that it does not name must not keep two copies from sharing a text.
         const factsHash = wanted.factsHash(factsFor(wanted.recipe, facts, asset.path));
@@ -41,4 +47,13 @@ export function createClaimActivities({ descriptions, runs, wanted }: ClaimDeps)
         return claim.kind === 'mine' ? { kind: 'mine', key, model: wanted.recipe.models[0] ?? '' } : { ...claim, key };
       }),
   };
+}
+
+async function pausedLibrary(pauses: ClaimDeps['pauses'], name: string): Promise<Claim | undefined> {
+  if (pauses === undefined) return undefined;
+  const now = Date.now();
+  const pause = holdingFor((await pauses.look()).pauses, { kind: 'library', name }, now);
+  if (pause === undefined) return undefined;
+  const { until } = pause;
+  return { kind: 'paused', why: keptInWords(pause, now), ...(until !== undefined && { until }) };
 }

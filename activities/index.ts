@@ -4,6 +4,7 @@ import { createDescribeActivities, type DescribeDeps } from './describe.ts';
 import { createFingerprintActivities, type FingerprintDeps } from './fingerprint.ts';
 import { createFinishActivities, type FinishDeps } from './finish.ts';
 import { createKeepBackfillActivities, type KeepBackfillDeps } from './keep-backfill.ts';
+import { createKeepWindowsActivities, type KeepWindowsDeps } from './keep-windows.ts';
 import { createReconcileActivities, type ReconcileDeps } from './reconcile.ts';
 import { createSettleActivities, type SettleDeps } from './settle.ts';
 import { createStartMissingActivities, type StartMissingDeps } from './start-missing.ts';
@@ -19,6 +20,7 @@ export type ActivityDeps = SettleDeps &
   FinishDeps &
   StartPageDeps &
   KeepBackfillDeps &
+  KeepWindowsDeps &
   StartMissingDeps &
   ReconcileDeps;
 
@@ -31,6 +33,7 @@ export const createActivities = (deps: ActivityDeps): Activities => ({
   ...createFinishActivities(deps),
   ...createStartPageActivities(deps),
   ...createKeepBackfillActivities(deps),
+  ...createKeepWindowsActivities(deps),
   ...createStartMissingActivities(deps),
   ...createReconcileActivities(deps),
 });

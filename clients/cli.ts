@@ -10,6 +10,7 @@ import { addLooking } from './cli/look.ts';
 import { addPriority } from './cli/priority.ts';
 import { createShell } from './cli/shell.ts';
 import { addDescribing } from './cli/try-prompts.ts';
+import { addWindows } from './cli/window.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Every command but `up`, `worker` and `demo`, which darkroom.mjs starts by themselves. Commands are loaded when they are called. */
@@ -31,6 +32,7 @@ Examples:
   darkroom trace IMG_2031.jpg
   darkroom describe IMG_2031.jpg --model gemma3:4b --prompt "What is written here?"
   darkroom pause describe --for 2h --reason "I need the GPU"
+  darkroom window add night --what describe --from 22:00 --to 06:00
   darkroom prioritize ~/Pictures/2024/Norway now
   darkroom compare ~/Pictures --model qwen3-vl:4b-instruct --model gemma3:4b
   darkroom export --format csv > descriptions.csv`,
@@ -44,6 +46,7 @@ addFailures(shell);
 addPriority(shell);
 addBackfills(shell);
 addControl(shell);
+addWindows(shell);
 
 /** 0 done, 1 failed, 2 used wrongly, 3 something outside is not reachable. */
 function exitCodeOf(error: unknown): number {

@@ -7,16 +7,21 @@ import { connect } from '../adapters/postgres/connection.ts';
 import { type ControlFacts, createControlFacts } from '../adapters/postgres/control-facts.ts';
 import { createControlLock } from '../adapters/postgres/control-lock.ts';
 import { createDescriptionStore } from '../adapters/postgres/description-store.ts';
+import { createHostMemory } from '../adapters/postgres/host-memory.ts';
+import { createKeptPauses } from '../adapters/postgres/kept-pauses.ts';
 import { createFailureQueries } from '../adapters/postgres/failures.ts';
 import { createSelectionQueries } from '../adapters/postgres/selections.ts';
 import { createStatusQueries } from '../adapters/postgres/status-queries.ts';
+import { createWindowStore } from '../adapters/postgres/windows.ts';
 import { TransientError } from '../domain/errors.ts';
 import { pauseLockKey } from '../domain/pause.ts';
 import type { FailureQueries } from '../domain/failures.ts';
 import type { BackfillStore } from '../domain/backfill-store.ts';
-import type { AssetStore, DescriptionStore, Folder } from '../domain/ports.ts';
+import type { KeptPauses } from '../domain/kept-pause.ts';
+import type { AssetStore, DescriptionStore, Folder, RestLifting } from '../domain/ports.ts';
 import type { SelectionQueries } from '../domain/prioritize.ts';
 import type { StatusQueries } from '../domain/status.ts';
+import type { WindowStore } from '../domain/window.ts';
 import { loadSettings, type Settings } from '../runtime/config.ts';
 import { defaultDataFolder } from '../runtime/data-folder.ts';
 import { lackOfRoom } from '../runtime/disk-room.ts';
@@ -24,9 +29,10 @@ import { postgresOptions } from '../runtime/database/target.ts';
 import { readRunFile, type Run } from '../runtime/run-file.ts';
 import { sha256 } from '../runtime/sha256.ts';
 import { connectOptions } from '../runtime/temporal/connect.ts';
+import { createQueuePauses, type QueuePauses } from '../runtime/temporal/queue-pauses.ts';
 import { type Backfills, createBackfills } from './backfills.ts';
 import { createPhotos, type Photos } from './photos.ts';
-import { createQueuePauses, type QueuePauses } from './queue-pauses.ts';
+import { createWindowSchedules, type WindowSchedules } from './window-schedules.ts';
 
 /** Everything a command needs of a running `darkroom up`. */
 export interface Opened {
@@ -43,6 +49,10 @@ export interface Opened {
   readonly backfills: Backfills;
   readonly backfillStore: BackfillStore;
   readonly pauses: QueuePauses;
+  readonly kept: KeptPauses;
+  readonly rests: RestLifting;
+  readonly windows: WindowStore;
+  readonly schedules: WindowSchedules;
   /** The photos of a library, without what these patterns leave out. Throws ConfigError, TransientError where it is away. */
   openFolder(root: string, globs: readonly string[]): Promise<Pick<Folder, 'page'>>;
   /** The page of one run in the Web UI; undefined for a server that is not ours. */
@@ -89,7 +99,15 @@ export async function openRunning(env: NodeJS.ProcessEnv, asked: string | undefi
     photos: createPhotos({ client, sha256 }),
     backfills: createBackfills({ client }),
     backfillStore: createBackfillStore({ database }),
-    pauses: createQueuePauses({ client, exclusively: createControlLock({ database, key: pauseLockKey }) }),
+    pauses: createQueuePauses({
+      client,
+      exclusively: createControlLock({ database, key: pauseLockKey }),
+      windows: createWindowStore({ database }),
+    }),
+    kept: createKeptPauses({ database }),
+    rests: createHostMemory({ database }),
+    windows: createWindowStore({ database }),
+    schedules: createWindowSchedules(client),
     openFolder: async (root, globs) => (await openFolder(root, { dataDir, globs })).folder,
     pageOf: (workflowId) =>
       uiUrl === undefined ? undefined : `${uiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}`,

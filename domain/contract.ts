@@ -32,12 +32,20 @@ export interface Activities {
   readonly startPage: (input: StartPageInput) => Promise<StartPageResult>;
   /** Keeps what a backfill did, for when Temporal has forgotten it. Local. */
   readonly keepBackfill: (input: BackfillEnd) => Promise<void>;
+  /** Pauses queues whose windows are closed now, and lets the others go on. Regular, on `darkroom-control`. */
+  readonly keepWindows: () => Promise<WindowsKept>;
   /** Starts runs that should be there and are not, with the same brake. Regular, on `darkroom-control`, as are the next two. */
   readonly startMissing: (input: StartMissingInput) => Promise<StartMissingResult>;
   /** Starts a pass through each library that has none under way, where the settings allow it; returns their names. */
   readonly passLibraries: () => Promise<{ passes: readonly string[] }>;
   /** Keeps what reconcile did last, for `status` and `doctor`. */
   readonly keepReconciled: (input: ReconcileReport) => Promise<void>;
+}
+
+/** One line for each queue that was paused, or let go on. */
+export interface WindowsKept {
+  readonly closed: readonly string[];
+  readonly opened: readonly string[];
 }
 
 export type SettleCheck =
@@ -55,7 +63,9 @@ export type FingerprintResult =
 export type Claim =
   | { readonly kind: 'known'; readonly key: DescriptionKey; readonly description: Description }
   | { readonly kind: 'mine'; readonly key: DescriptionKey; readonly model: string }
-  | { readonly kind: 'held'; readonly key: DescriptionKey; readonly owner: string };
+  | { readonly kind: 'held'; readonly key: DescriptionKey; readonly owner: string }
+  /** Somebody has paused its library. Version 0.1.0 had no such answer. */
+  | { readonly kind: 'paused'; readonly why: string; readonly until?: number };
 
 export interface DescribeInput {
   readonly asset: AssetRef;

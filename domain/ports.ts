@@ -134,6 +134,7 @@ export interface HostStatus {
     | 'cooling'
     | 'capped'
     | 'taken'
+    | 'paused'
     | 'loading'
     | 'model-missing'
     | 'refused'
@@ -214,6 +215,12 @@ export interface HostMemory {
   rest(rest: HostRest): Promise<void>;
   /** Prompt and answer tokens by host and canonical model since `since` (milliseconds since 1970). */
   tokensSince(since: number): Promise<readonly { host: string; model: string; tokens: number }[]>;
+}
+
+/** For a person who knows better than the host. */
+export interface RestLifting {
+  /** Forgets the rests of a host that are not over, whatever the model, and returns them. */
+  forgetRests(host: string): Promise<readonly HostRest[]>;
 }
 
 // ---- what is known (Postgres) --------------------------------------------------------------------------------------

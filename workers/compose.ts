@@ -12,18 +12,25 @@ import { connect, type Database } from '../adapters/postgres/connection.ts';
 import { createDescriptionStore } from '../adapters/postgres/description-store.ts';
 import { createHostLeases } from '../adapters/postgres/host-leases.ts';
 import { createHostMemory } from '../adapters/postgres/host-memory.ts';
+import { createControlLock } from '../adapters/postgres/control-lock.ts';
+import { createKeptPauses } from '../adapters/postgres/kept-pauses.ts';
 import { createMissingStore } from '../adapters/postgres/missing-store.ts';
+import { createWindowStore } from '../adapters/postgres/windows.ts';
 import { createVisionHosts } from '../adapters/vision-hosts.ts';
 import { createCanary } from '../adapters/vision-pool/canary.ts';
 import { createVisionPool, type VisionPool } from '../adapters/vision-pool/pool.ts';
 import type { Activities } from '../domain/contract.ts';
+import { holdingFor, type KeptPauses, keptInWords } from '../domain/kept-pause.ts';
+import { pauseLockKey } from '../domain/pause.ts';
 import type { AssetStore } from '../domain/ports.ts';
 import { canonicalJson } from '../domain/recipe.ts';
 import type { VisionHost } from '../domain/vision-host.ts';
+import type { WindowStore } from '../domain/window.ts';
 import { recipeOf, type Settings } from '../runtime/config.ts';
 import { type DatabaseTarget, postgresOptions } from '../runtime/database/target.ts';
 import type { Logger } from '../runtime/log.ts';
 import { sha256 } from '../runtime/sha256.ts';
+import { createQueuePauses, type QueuePauses } from '../runtime/temporal/queue-pauses.ts';
 import { roleModelsOf } from '../runtime/vision-hosts.ts';
 import { createOpenAmong } from './open-runs.ts';
 import { createStartPass } from './passes.ts';
@@ -35,6 +42,9 @@ export interface Composed {
   readonly database: Database;
   readonly pool: VisionPool;
   readonly wanted: WantedRecipe;
+  readonly pauses: { readonly queues: QueuePauses; readonly kept: KeptPauses; readonly windows: WindowStore };
+  /** In words, why nothing of this library is started now; undefined where nothing holds it back. */
+  readonly holdsBack: (library: string) => Promise<string | undefined>;
   /** These are the vision hosts from now on; calls under way to others end as they would have. */
   updateHosts(hosts: readonly VisionHost[]): void;
   /** Ends probes, connections and helper processes. After the workers. */
@@ -65,6 +75,11 @@ export function compose({ settings, hosts, dataDir, target, client, log }: Compo
   // The embedded database has one worker, this one: nobody to share hosts with.
   const leases = target.kind === 'url' ? createHostLeases({ database, log: hostLog }) : undefined;
   const { recipe } = wanted;
+  const kept = createKeptPauses({ database });
+  const windows = createWindowStore({ database });
+  const exclusively = createControlLock({ database, key: pauseLockKey });
+  const queuePauses = createQueuePauses({ client, exclusively, windows });
+  const holdsBack = (library: string) => libraryPause(kept, library);
   const pool = createVisionPool({
     hosts,
     roleModels: roleModelsOf(settings),
@@ -75,6 +90,7 @@ export function compose({ settings, hosts, dataDir, target, client, log }: Compo
     }),
     leases,
     memory: createHostMemory({ database }),
+    pauses: kept,
     log: hostLog,
   });
   const pictures = createPictureReader({
@@ -102,6 +118,9 @@ export function compose({ settings, hosts, dataDir, target, client, log }: Compo
     openAmong: createOpenAmong(client),
     startPass: createStartPass(client),
     passesAreWanted: settings.DARKROOM_MODE !== 'monitor',
+    pauses: kept,
+    holdsBack,
+    keepWindows: () => queuePauses.keepWindows(),
     wanted,
     recipeHash: wanted.hash,
     longSide: wanted.recipe.longSide,
@@ -113,6 +132,8 @@ export function compose({ settings, hosts, dataDir, target, client, log }: Compo
     database,
     pool,
     wanted,
+    pauses: { queues: queuePauses, kept, windows },
+    holdsBack,
     updateHosts(next) {
       vision.update(next);
       pool.update(next);
@@ -123,6 +144,12 @@ export function compose({ settings, hosts, dataDir, target, client, log }: Compo
       await Promise.all([vision.close(), pictures.close(), database.close()]);
     },
   };
+}
+
+async function libraryPause(kept: Pick<KeptPauses, 'look'>, name: string): Promise<string | undefined> {
+  const now = Date.now();
+  const pause = holdingFor((await kept.look()).pauses, { kind: 'library', name }, now);
+  return pause === undefined ? undefined : keptInWords(pause, now);
 }
 
 /** The recipe that the settings ask for, under its hash. */

@@ -3,7 +3,6 @@ import type { VisionPool } from '../adapters/vision-pool/pool.ts';
 import type { Photos } from '../clients/photos.ts';
 import { hostReportKey } from '../domain/host-report.ts';
 import { looseLibrary } from '../domain/library.ts';
-import { pausesInWords } from '../domain/pause.ts';
 import type { HostStatus, LibraryRecord, Runs } from '../domain/ports.ts';
 import type { StatusQueries } from '../domain/status.ts';
 import { pause } from '../runtime/when-aborted.ts';
@@ -16,7 +15,7 @@ export interface ProgressDeps {
   readonly photos: Photos;
   readonly runs: Runs;
   readonly pool: VisionPool;
-  readonly pauses: Pick<PauseWatch, 'now'>;
+  readonly pauses: Pick<PauseWatch, 'inWords'>;
   readonly libraries: readonly LibraryRecord[];
   readonly recipeHash: string;
   /** Patterns of what is left out of libraries. */
@@ -71,7 +70,7 @@ async function lookAtProgress({ queries, photos, runs, pool, pauses, libraries }
       )
       .map(({ library: { name, root }, counts }) => ({ name, root, counts, scanning: passes.get(name) ?? false })),
     perMinute: rate.spanMs > 5_000 ? (rate.finished / rate.spanMs) * 60_000 : 0,
-    pauses: pausesInWords(pauses.now(), Date.now()),
+    pauses: pauses.inWords(Date.now()),
     ...(waitingFor !== undefined && { waitingFor }),
     idle: open === 0 && ![...passes.values()].includes(true),
   };

@@ -1,10 +1,7 @@
 import { createControlFacts } from '../adapters/postgres/control-facts.ts';
-import { createControlLock } from '../adapters/postgres/control-lock.ts';
 import { createStatusQueries } from '../adapters/postgres/status-queries.ts';
 import { createPhotos } from '../clients/photos.ts';
-import { createQueuePauses } from '../clients/queue-pauses.ts';
 import { isDomainError } from '../domain/errors.ts';
-import { pauseLockKey } from '../domain/pause.ts';
 import { loadSettings } from '../runtime/config.ts';
 import { hostCount } from '../runtime/host-changes.ts';
 import { createLog } from '../runtime/log.ts';
@@ -12,7 +9,6 @@ import { sha256 } from '../runtime/sha256.ts';
 import { whenAborted } from '../runtime/when-aborted.ts';
 import { openLibraries } from './engine-libraries.ts';
 import { type FromEngine, type StartEngine, toEngineSchema } from './engine-messages.ts';
-import { watchPauses } from './engine-pauses.ts';
 import { reportProgress } from './engine-progress.ts';
 import { createHostsReload } from './hosts-reload.ts';
 import { hostsWhenRight } from './hosts-when-right.ts';
@@ -62,14 +58,12 @@ async function run(start: StartEngine): Promise<void> {
   const { env } = process;
   const hosts = await hostsWhenRight({ settings, env, log, signal });
   const workers = await startWorkers({ settings, hosts, env, database, temporal, dataDir, log, signal });
-  const { client, composed } = workers;
+  const { client, composed, pauses } = workers;
   const readHosts = createHostsReload({ settings, env, hosts, update: (next) => composed.updateHosts(next), log });
   reload = async () => tell({ kind: 'hosts', ...(await readHosts()) });
   if (reloadIsWanted) await reload();
   const photos = createPhotos({ client, sha256 });
   const { assets, pool, wanted, database: rows } = composed;
-  const exclusively = createControlLock({ database: rows, key: pauseLockKey });
-  const pauses = watchPauses({ pauses: createQueuePauses({ client, exclusively }), log, signal });
   const queries = createStatusQueries({ database: rows });
   const libraries = await openLibraries(
     { assets, photos, queries, recipeHash: wanted.hash, settings, dataDir, log, signal },
@@ -92,5 +86,5 @@ async function run(start: StartEngine): Promise<void> {
   });
   await Promise.race([workers.running, whenAborted(signal)]);
   await libraries.close();
-  await Promise.all([workers.stop(), report, pauses.ended]);
+  await Promise.all([workers.stop(), report]);
 }

@@ -13,6 +13,7 @@ import { pause } from '../runtime/when-aborted.ts';
 import { workflowBundle } from './bundle.ts';
 import { compose, type Composed } from './compose.ts';
 import { connectTemporal } from './connect-temporal.ts';
+import { type KeptWatch, keepPauses } from './engine-windows.ts';
 import { scheduleReconcile } from './reconcile-schedule.ts';
 import { createVisionSlots } from './vision-slots.ts';
 import { createWorkers } from './workers.ts';
@@ -34,6 +35,7 @@ export interface StartWorkers {
 export interface StartedWorkers {
   readonly composed: Composed;
   readonly client: Client;
+  readonly pauses: KeptWatch;
   /** Ends when the workers have ended; rejects when one of them failed. */
   readonly running: Promise<unknown>;
   /** Takes no new work, gives calls in flight 8 s, and closes everything. */
@@ -73,14 +75,16 @@ export async function startWorkers(input: StartWorkers): Promise<StartedWorkers>
     log,
     signal: AbortSignal.any([signal, ending.signal]),
   });
+  const pauses = keepPauses(client, composed.pauses, { log, signal: AbortSignal.any([signal, ending.signal]) });
   return {
     composed,
     client,
+    pauses,
     running,
     async stop() {
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
       ending.abort();
-      await Promise.all([running, scheduled]);
+      await Promise.all([running, scheduled, pauses.ended]);
       await composed.close();
       await connection.close();
     },

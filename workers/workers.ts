@@ -28,7 +28,7 @@ const graceMs = 8_000;
 export async function createWorkers(options: WorkersOptions): Promise<readonly Worker[]> {
   const { activities } = options;
   const { checkSettled, claimDescription, finishRun, markWaiting, keepBackfill } = activities;
-  const { fingerprint, describePhoto, startPage, startMissing, passLibraries, keepReconciled } = activities;
+  const { fingerprint, describePhoto, startPage, startMissing, passLibraries, keepReconciled, keepWindows } = activities;
   const own = { checkSettled, claimDescription, finishRun, markWaiting, keepBackfill };
   const shared = {
     connection: options.connection,
@@ -52,7 +52,7 @@ export async function createWorkers(options: WorkersOptions): Promise<readonly W
     Worker.create({
       ...shared,
       taskQueue: queues.control,
-      activities: { startPage, startMissing, passLibraries, keepReconciled },
+      activities: { startPage, startMissing, passLibraries, keepReconciled, keepWindows },
       maxConcurrentActivityTaskExecutions: 50,
     }),
     Worker.create({

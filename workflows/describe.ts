@@ -11,29 +11,45 @@ import type { Story } from './story.ts';
 type Mine = Extract<Claim, { kind: 'mine' }>;
 type Print = Extract<FingerprintResult, { kind: 'known' }>;
 
-/** Known, or ours to make. While another run makes it, this one waits on a durable timer, never in a vision slot. */
+/**
+ * Known, or ours to make. While another run makes it, or the library is paused, this one waits on a durable timer, never in a
+ * vision slot.
+ */
 export async function claim(
   asset: AssetRef,
   { contentHash, facts }: Print,
   owner: string,
   story: Story,
-): Promise<Exclude<Claim, { kind: 'held' }>> {
+): Promise<Exclude<Claim, { kind: 'held' | 'paused' }>> {
   const since = Date.now();
   let marked = false;
   story.tell('claim', 'is it described already?');
   for (let wait = 2_000; ; wait = Math.min(wait * 2, 60_000)) {
     const claimed = await claimDescription({ asset, contentHash, facts, owner });
-    if (claimed.kind !== 'held') return claimed;
-    const why = `the same picture is being described by ${claimed.owner}`;
+    if (claimed.kind !== 'held' && claimed.kind !== 'paused') return claimed;
+    const { why, reason, waitMs } = claimed.kind === 'held' ? heldBy(claimed.owner, wait) : pausedBy(claimed, wait);
     story.tell('claim', why);
     if (!marked && Date.now() - since >= waitingAfterMs) {
-      await markWaiting({ asset, reason: 'a copy of it is being described' });
+      await markWaiting({ asset, reason });
       marked = true;
     }
     await startOverIfLong(asset);
-    await sleep(wait, { summary: why });
+    await sleep(waitMs, { summary: why });
   }
 }
+
+const heldBy = (owner: string, waitMs: number) => ({
+  why: `the same picture is being described by ${owner}`,
+  reason: 'a copy of it is being described',
+  waitMs,
+});
+
+/** Looked at again at its end or, as somebody may resume before that, a minute later at most. */
+const pausedBy = ({ why, until = Infinity }: Extract<Claim, { kind: 'paused' }>, wait: number) => ({
+  why,
+  reason: 'its library is paused',
+  waitMs: Math.max(1_000, Math.min(wait, until - Date.now())),
+});
 
 /** One answer. What is the photo's own fault is counted here, and handed on, so that the next try is another one. */
 export async function describe(

@@ -6,7 +6,15 @@ import type { Description } from '../domain/description.ts';
 import type { ReconcilePlace, ReconcileReport } from '../domain/reconcile.ts';
 
 /** Names and shapes that clients and workflows share. Both sides may import this file, and nothing else of workflows. */
-export const workflowTypes = { processAsset: 'processAsset', backfill: 'backfill', reconcile: 'reconcile' } as const;
+export const workflowTypes = {
+  processAsset: 'processAsset',
+  backfill: 'backfill',
+  reconcile: 'reconcile',
+  keepWindow: 'keepWindow',
+} as const;
+
+/** Of a time window's schedule; the runs that it starts have it as the beginning of their ids. */
+export const windowScheduleId = (window: string): string => `window/${window}`;
 
 export interface ProcessAssetInput {
   readonly asset: AssetRef;

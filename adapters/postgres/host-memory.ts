@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { HostMemory } from '../../domain/ports.ts';
+import type { HostMemory, RestLifting } from '../../domain/ports.ts';
 import type { Database } from './connection.ts';
 import { count } from './rows.ts';
 
@@ -15,7 +15,7 @@ const tokensRow = z.object({ host: z.string(), model: z.string(), tokens: count 
 const mostRests = 1_000;
 
 /** What about hosts outlives a restart, in Postgres. Every method is one statement and may be called again with the same effect. */
-export function createHostMemory({ database }: { database: Database }): HostMemory {
+export function createHostMemory({ database }: { database: Database }): HostMemory & RestLifting {
   return {
     async rests() {
       return await database.rows(
@@ -40,6 +40,17 @@ export function createHostMemory({ database }: { database: Database }): HostMemo
           select host, model, until, reason from asked
           on conflict (host, model) do update set until = excluded.until, reason = excluded.reason
           where excluded.until > t.until`,
+      );
+    },
+
+    async forgetRests(host) {
+      return await database.rows(
+        restRow,
+        (sql) => sql`
+          with forgotten as (
+            delete from darkroom.host_rest where host = ${host} and until > now() returning host, model, until, reason
+          )
+          select * from forgotten order by until desc, model`,
       );
     },
 

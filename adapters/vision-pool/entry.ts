@@ -1,3 +1,4 @@
+import type { KeptPause } from '../../domain/kept-pause.ts';
 import { type Role, type RoleModels, roles, type VisionHost } from '../../domain/vision-host.ts';
 import { type Budget, createBudget } from './budget.ts';
 import { type Health, isOnTrial, newHealth } from './host-health.ts';
@@ -9,6 +10,8 @@ export interface SharedHost {
   readonly budget: Budget;
   /** A photo that has to be alone waits for the host to be empty. */
   reservedFor: string | undefined;
+  /** By a person, at this moment. */
+  paused: KeptPause | undefined;
 }
 
 /** A call that holds a slot. */
@@ -62,6 +65,7 @@ export const createSharedHost = (host: () => VisionHost): SharedHost => ({
   running: new Set(),
   budget: createBudget(host),
   reservedFor: undefined,
+  paused: undefined,
 });
 
 /** One entry for each role that a host has a model for. */
@@ -97,9 +101,9 @@ function createEntry(about: Pick<Entry, 'host' | 'shared' | 'role' | 'tag' | 'ca
 /** Its host is there and works, and it is not being taken away; it may be busy. */
 export const isWell = (entry: Entry): boolean => entry.health.state === 'ready' && !entry.draining;
 
-/** Well, and not held back by a cap. */
+/** Well, and not held back by a person or a cap. */
 export const canWork = (entry: Entry, now: number): boolean =>
-  isWell(entry) && entry.shared.budget.wait(now) === undefined;
+  isWell(entry) && entry.shared.paused === undefined && entry.shared.budget.wait(now) === undefined;
 
 /**
  * A host that failed on its trial too is tried with a picture of ours before it gets photos again. Two unreadable photos that

@@ -17,13 +17,15 @@ interface Deps {
   readonly roleModels: RoleModels;
   readonly watch: Pick<HostWatch, 'add' | 'drop'>;
   readonly memory: HostMemory | undefined;
+  /** Which of the hosts somebody has paused. */
+  readonly readPauses: (() => Promise<void>) | undefined;
   readonly log: PoolLog;
   readonly now: () => number;
   readonly onChange: () => void;
 }
 
 /** The hosts that there are now, in the order in which they were set up. */
-export function createHostList({ roleModels, watch, memory, log, now, onChange }: Deps): HostList {
+export function createHostList({ roleModels, watch, memory, readPauses, log, now, onChange }: Deps): HostList {
   let entries: readonly Entry[] = [];
   const shared = new Map<string, { readonly now: { host: VisionHost }; readonly state: SharedHost }>();
   /** Calls and caps of a host outlive a change of its settings. */
@@ -40,6 +42,7 @@ export function createHostList({ roleModels, watch, memory, log, now, onChange }
   };
   const join = async (fresh: readonly Entry[]) => {
     if (memory !== undefined) await recall(fresh, { memory, log, now });
+    if (readPauses !== undefined) await readPauses();
     for (const entry of fresh) if (!entry.draining) watch.add(entry);
   };
   /** A host that cannot work now may be able to with its new settings: it is asked at once. */

@@ -11,6 +11,8 @@ export interface HostWatch {
   /** Looks after it from now on, and asks it at once unless it is resting. */
   add(entry: Entry): void;
   drop(entry: Entry): void;
+  /** Asks it at once, unless it is well. */
+  readonly askNow: (entry: Entry) => void;
   /** A call was answered, whatever the answer was worth. */
   answered(entry: Entry): void;
   failed(entry: Entry, error: unknown): void;
@@ -33,8 +35,8 @@ export interface WatchDeps {
 const longestTimer = 86_400_000;
 
 /** Only where photos will come: loading the second choice may throw the first one out of the host's memory. */
-const wantsLoading = ({ health, role }: Entry, { preload }: WatchDeps): boolean =>
-  preload !== undefined && role === 'primary' && health.state !== 'ready';
+const wantsLoading = ({ health, role, shared }: Entry, { preload }: WatchDeps): boolean =>
+  preload !== undefined && role === 'primary' && health.state !== 'ready' && shared.paused === undefined;
 
 /** A host at work shows by its work how it is, and may be too busy to answer a question in time. */
 const atWork = ({ health, running }: Entry): boolean => health.state === 'ready' && running.size > 0;
@@ -111,6 +113,11 @@ export function watchHosts(deps: WatchDeps): HostWatch {
     drop(entry) {
       watched.delete(entry);
       clearTimeout(entry.timer);
+    },
+    askNow(entry) {
+      if (entry.health.state === 'ready' || entry.health.state === 'loading') return;
+      entry.health = { ...entry.health, nextProbeAt: now() };
+      plan(entry);
     },
     answered: (entry) => become(entry, afterAnswer(entry.health)),
     failed: (entry, error) => become(entry, ...afterFailure(entry, error)),

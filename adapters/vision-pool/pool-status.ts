@@ -1,3 +1,4 @@
+import { heldInWords } from '../../domain/kept-pause.ts';
 import type { HostStatus } from '../../domain/ports.ts';
 import { canWork, type Entry } from './entry.ts';
 import { healthInWords } from './host-health.ts';
@@ -30,6 +31,7 @@ export function statusOf(entry: Entry, active: boolean, now: number): HostStatus
 function shown(entry: Entry, active: boolean, now: number): Pick<HostStatus, 'state' | 'detail'> {
   const { health, draining, running, host, taken, shared } = entry;
   if (draining) return { state: 'draining', detail: 'taken off the list; finishes what it has' };
+  if (shared.paused !== undefined) return { state: 'paused', detail: heldInWords(shared.paused, now) };
   if (health.state === 'new') return { state: 'away', detail: health.detail };
   if (health.state !== 'ready') return { state: health.state, detail: healthInWords(health, now) };
   const capped = shared.budget.wait(now);
@@ -43,15 +45,18 @@ function shown(entry: Entry, active: boolean, now: number): Pick<HostStatus, 'st
 
 const inWords = (ms: number): string => (ms < 120_000 ? `${Math.ceil(ms / 1000)} s` : `${Math.ceil(ms / 60_000)} min`);
 
+const isNotAsked = ({ health, shared }: Entry): boolean => health.state === 'new' && shared.paused === undefined;
+
 /** Undefined while a host can work, or while one was not asked yet; else why none can, and what to do, in words. */
 export function reasonToWait(entries: readonly Entry[], now: number): string | undefined {
-  if (entries.some((entry) => entry.health.state === 'new' || canWork(entry, now))) return undefined;
+  if (entries.some((entry) => isNotAsked(entry) || canWork(entry, now))) return undefined;
+  const isAway = ({ health, shared }: Entry) => health.state === 'away' && shared.paused === undefined;
   const away = ({ host, health }: Entry) => `${host.label} (${health.detail})`;
-  if (entries.every(({ health }) => health.state === 'away')) {
+  if (entries.every(isAway)) {
     return `no vision host answers: ${entries.map(away).join(', ')}. Start Ollama or set VISION_HOSTS`;
   }
   const reasons = entries.map((entry) => {
-    if (entry.health.state === 'away') return away(entry);
+    if (isAway(entry)) return away(entry);
     const { detail } = shown(entry, true, now);
     return detail.startsWith(entry.host.label) ? detail : `${entry.host.label} ${detail}`;
   });

@@ -1,4 +1,5 @@
 import { TransientError } from '../../domain/errors.ts';
+import type { KeptPauses } from '../../domain/kept-pause.ts';
 import type { AcquireInput, HostLeases, HostMemory, HostPool, Lease } from '../../domain/ports.ts';
 import type { RoleModels, VisionHost } from '../../domain/vision-host.ts';
 import { type Booking, createBookings } from './bookings.ts';
@@ -7,6 +8,7 @@ import { choose } from './choose.ts';
 import { activeEntries, type Entry, freeSlots, needsCanary } from './entry.ts';
 import { type HealthTiming, healthTiming } from './host-health.ts';
 import { createHostList } from './host-list.ts';
+import { type HostPauses, keepReadingHostPauses } from './host-pauses.ts';
 import { type PoolLog, watchHosts, type WatchDeps } from './host-watch.ts';
 import { reasonToWait, statusOf } from './pool-status.ts';
 import { createPermits, type Permits } from './slot-permits.ts';
@@ -25,6 +27,8 @@ export interface VisionPoolDeps {
   /** Where several workers share hosts: slots are taken there too. */
   readonly leases?: HostLeases | undefined;
   readonly memory?: HostMemory | undefined;
+  /** Hosts that a person has paused. */
+  readonly pauses?: Pick<KeptPauses, 'look'> | undefined;
   readonly log: PoolLog;
   readonly now?: () => number;
   /** In [0, 1), for spreading pauses. */
@@ -52,8 +56,10 @@ export function createVisionPool(deps: VisionPoolDeps): VisionPool {
   const suspects = createSuspects();
   const tasks = createWaitingTasks<Booking>();
   const watch = watchHosts({ ...deps, now, random, timing, onChange: () => changed() });
-  const list = createHostList({ roleModels, watch, memory, log, now, onChange: () => changed() });
-  const entries = () => list.entries();
+  const entries = (): readonly Entry[] => list.entries();
+  const pauses = hostPauses(deps, { entries, now, onChange: () => changed(), onResumed: watch.askNow });
+  const readPauses = pauses?.read;
+  const list = createHostList({ roleModels, watch, memory, readPauses, log, now, onChange: () => changed() });
   const free = () => activeEntries(entries(), now()).reduce((sum, entry) => sum + freeSlots(entry, now()), 0);
   const permits = createPermits({ free, leased: () => bookings.leased() });
   const ends = createCallEnds({ watch, suspects, memory, log, now });
@@ -128,6 +134,7 @@ export function createVisionPool(deps: VisionPoolDeps): VisionPool {
       bookings.close();
       wakeUp.close();
       spentTokens?.close();
+      pauses?.close();
     },
     acquire,
     serves,
@@ -137,6 +144,11 @@ export function createVisionPool(deps: VisionPoolDeps): VisionPool {
     },
   };
 }
+
+const hostPauses = (
+  { pauses, log }: Pick<VisionPoolDeps, 'pauses' | 'log'>,
+  about: Omit<Parameters<typeof keepReadingHostPauses>[0], 'pauses' | 'log'>,
+): HostPauses | undefined => (pauses === undefined ? undefined : keepReadingHostPauses({ pauses, log, ...about }));
 
 function release(entries: readonly Entry[], photo: string): void {
   for (const { shared } of entries) if (shared.reservedFor === photo) shared.reservedFor = undefined;

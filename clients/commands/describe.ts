@@ -2,6 +2,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceError, WorkflowFailedError } from '@temporalio/client';
 import { looseLibrary } from '../../domain/library.ts';
+import { holdingFor, keptInWords } from '../../domain/kept-pause.ts';
 import { pausesInWords } from '../../domain/pause.ts';
 import { assetWorkflowId } from '../../domain/paths.ts';
 import type { LibraryRecord } from '../../domain/ports.ts';
@@ -37,7 +38,9 @@ export async function describe(opened: Opened, out: Output, options: DescribeOpt
   else await photos.changed({ asset, rawPath, priority: priorities.now }, 'asked for by a person');
   options.note(`describing ${asset.path} …  ${opened.pageOf(workflowId) ?? workflowId}`);
   const done = photos.result(workflowId, options.signal);
-  const result = await telling(opened, options, done).catch((error: unknown) => Promise.reject(inWords(error)));
+  const result = await telling(opened, { ...options, library: library.name }, done).catch((error: unknown) =>
+    Promise.reject(inWords(error)),
+  );
   if (result.outcome === 'gone') throw new Error(`${file} vanished: ${result.why}`);
   if (options.json) out.json({ asset, ...result, workflowId, webUi: opened.pageOf(workflowId) });
   else
@@ -52,7 +55,9 @@ function inWords(error: unknown): unknown {
   return new ServiceError(message, { cause: error });
 }
 
-async function telling<T>(opened: Opened, options: DescribeOptions, done: Promise<T>): Promise<T> {
+type Telling = DescribeOptions & { readonly library: string };
+
+async function telling<T>(opened: Opened, options: Telling, done: Promise<T>): Promise<T> {
   const ended = new AbortController();
   const saying = sayWhatItWaitsFor(opened, options, ended.signal);
   try {
@@ -67,22 +72,33 @@ async function telling<T>(opened: Opened, options: DescribeOptions, done: Promis
 const lookEveryMs = 2_000;
 
 /** Waiting without a word looks like hanging: once per reason. The command waits on, as the host may come. */
-async function sayWhatItWaitsFor(opened: Opened, { note, signal }: DescribeOptions, ended: AbortSignal): Promise<void> {
+async function sayWhatItWaitsFor(
+  opened: Opened,
+  { library, note, signal }: Telling,
+  ended: AbortSignal,
+): Promise<void> {
   const over = AbortSignal.any([signal, ended]);
   for (let said = ''; !over.aborted; await sleep(lookEveryMs, undefined, { signal: over }).catch(() => undefined)) {
-    const [hosts, paused] = await Promise.all([
+    const [hosts, paused, held] = await Promise.all([
       reportedHosts(opened).catch(() => []),
       opened.pauses.look().catch(() => []),
+      heldLibrary(opened, library).catch(() => []),
     ]);
     const working = hosts.some(({ state }) => state === 'ready' || state === 'busy');
     const trouble = working ? '' : hosts.map(troubleOf).join('\n  ');
     const why = [
-      ...pausesInWords(paused, Date.now()).map((line) => `waiting: ${line}`),
+      ...[...pausesInWords(paused, Date.now()), ...held].map((line) => `waiting: ${line}`),
       ...(trouble === '' ? [] : [`waiting for a vision host\n  ${trouble}`]),
     ].join('\n');
     if (why !== said && why !== '' && !over.aborted) note(why);
     said = why;
   }
+}
+
+async function heldLibrary({ kept }: Opened, name: string): Promise<string[]> {
+  const now = Date.now();
+  const pause = holdingFor((await kept.look()).pauses, { kind: 'library', name }, now);
+  return pause === undefined ? [] : [keptInWords(pause, now)];
 }
 
 /** The library that holds it, the innermost where they are nested; else the one of loose files. */

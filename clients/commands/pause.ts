@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { holdingAt, keptInWords } from '../../domain/kept-pause.ts';
 import { firstCharacters, oneLine } from '../../domain/one-line.ts';
 import { clock, nextMoment, pausable, type Pausable, type Pause, pausesInWords, spanMs } from '../../domain/pause.ts';
+import { isWindows } from '../../domain/window.ts';
 import type { Opened } from '../open.ts';
 import { type Output, wrapped } from '../output.ts';
 import { UsageError } from '../usage-error.ts';
 
 export interface PauseOptions {
-  readonly what: Pausable;
   /** user@machine */
   readonly by: string;
   readonly reason: string | undefined;
@@ -15,25 +16,49 @@ export interface PauseOptions {
   readonly json: boolean;
 }
 
-/** Begins nothing new of `what` until somebody resumes or the time has come. Replaces the pause that is there. */
-export async function pause({ pauses }: Pick<Opened, 'pauses'>, out: Output, options: PauseOptions): Promise<void> {
+interface QueuePauseOptions extends PauseOptions {
+  readonly what: Pausable;
+  /** Also over what somebody paused with Temporal's own tools. */
+  readonly force: boolean;
+}
+
+/**
+ * Begins nothing new of `what` until somebody resumes or the time has come. Replaces the pause that is there. Returns the exit
+ * code: 1 where a pause that Darkroom did not make is in the way, as `force` was not given.
+ */
+export async function pause(
+  { pauses }: Pick<Opened, 'pauses'>,
+  out: Output,
+  options: QueuePauseOptions,
+): Promise<number> {
   const now = Date.now();
-  const { until } = options;
-  const why = firstCharacters(oneLine(options.reason ?? ''), 300);
-  const made: Pause = {
-    id: randomUUID(),
-    by: options.by,
-    ...(why !== '' && { why }),
-    since: now,
-    ...(until !== undefined && { until }),
-  };
+  const { until, force } = options;
+  const made = pauseOf(options, now);
   const queues = pausable[options.what];
-  const replaced = await pauses.pause(queues, made);
-  if (options.json) return out.json({ paused: queues.map((queue) => ({ queue, ...made })), replaced });
+  const { replaced, refused } = await pauses.pause(queues, made, { force });
+  const exitCode = refused.length > 0 ? 1 : 0;
+  const paused = exitCode === 0 ? queues.map((queue) => ({ queue, ...made })) : [];
+  if (options.json) {
+    out.json({ paused, replaced, refused });
+    return exitCode;
+  }
+  for (const line of pausesInWords(refused, now)) say(out, `Not paused, because of: ${line}`);
+  if (exitCode !== 0) {
+    say(out, 'Your pause would take its place, and its end would lift both. With --force it does.');
+    return exitCode;
+  }
   const what = options.what === 'all' ? 'everything' : 'describe';
   const ends = until === undefined ? 'until "darkroom resume"' : `until ${clock(until, now)}`;
   say(out, `Paused ${what} ${ends}. What is under way ends; nothing new begins.`);
   for (const line of pausesInWords(replaced, now)) say(out, `It replaces: ${line}`);
+  if (replaced.some(isWindows)) say(out, 'Where the window is still closed at the end, it pauses again.');
+  return exitCode;
+}
+
+/** A pause as somebody asked for it, beginning now. */
+export function pauseOf({ by, reason, until }: PauseOptions, now: number): Pause {
+  const why = firstCharacters(oneLine(reason ?? ''), 300);
+  return { id: randomUUID(), by, ...(why !== '' && { why }), since: now, ...(until !== undefined && { until }) };
 }
 
 export interface ResumeOptions {
@@ -44,20 +69,26 @@ export interface ResumeOptions {
 
 /** Goes on. Returns the exit code: 1 where a pause that Darkroom did not make is left, as `force` was not given. */
 export async function resume(
-  { pauses }: Pick<Opened, 'pauses'>,
+  { pauses, kept }: Pick<Opened, 'pauses' | 'kept'>,
   out: Output,
   { what, force, json }: ResumeOptions,
 ): Promise<number> {
-  const { lifted, left } = await pauses.resume(pausable[what], { force });
+  const { lifted, left, next } = await pauses.resume(pausable[what], { force });
   const now = Date.now();
+  const others = holdingAt((await kept.look()).pauses, now);
   const exitCode = left.length > 0 ? 1 : 0;
   if (json) {
-    out.json({ resumed: lifted, left });
+    out.json({ resumed: lifted, left, next });
     return exitCode;
   }
   for (const line of pausesInWords(lifted, now)) say(out, `Goes on. It was: ${line}`);
+  if (lifted.some(isWindows)) say(out, 'It is paused again when its window closes the next time.');
+  for (const line of pausesInWords(next, now)) say(out, `Now: ${line}. Resume once more to work all the same.`);
   for (const line of pausesInWords(left, now)) say(out, `Left as it is: ${line}`);
-  if (lifted.length + left.length === 0) say(out, what === 'all' ? 'Nothing is paused.' : `${what} is not paused.`);
+  for (const one of others) say(out, `Left as it is: ${keptInWords(one, now)}`);
+  const found = lifted.length + left.length;
+  if (what === 'describe' && found === 0) say(out, 'describe is not paused.');
+  else if (found + others.length === 0) say(out, 'Nothing is paused.');
   return exitCode;
 }
 
@@ -96,6 +127,7 @@ function within(at: number, now: number, option: string): number {
   return at;
 }
 
-function say(out: Output, text: string): void {
+/** Broken where the terminal is narrow. */
+export function say(out: Output, text: string): void {
   for (const line of wrapped(text, out.columns)) out.line(line);
 }

@@ -1,6 +1,6 @@
-import { type PausedQueue, pausesInWords } from '../../domain/pause.ts';
 import { hostLines, tokenLine, withWork } from '../host-lines.ts';
 import { reportedHosts } from '../host-report.ts';
+import { asJson, knownPauses } from '../known-pauses.ts';
 import type { Opened } from '../open.ts';
 import { type Output, wrapped } from '../output.ts';
 import { progressLine, span } from '../progress-line.ts';
@@ -16,17 +16,19 @@ export async function status(opened: Opened, out: Output, { json }: { json: bool
     queries.hostTotals(run.startedAt),
     reportedHosts(opened),
     opened.lackOfRoom(),
-    pausesOf(opened),
+    knownPauses(opened),
   ]);
   const hosts = withWork(reported, totals);
-  const paused = pauses.known && pauses.paused.length > 0;
+  const paused = pauses.queues !== undefined && pauses.queues.length > 0;
   const perMinute = rate.spanMs > 5_000 ? (rate.finished / rate.spanMs) * 60_000 : 0;
   if (json) {
     const { version, startedAt, supervisor, temporal } = run;
     out.json({
       version,
       startedAt,
-      pauses: pauses.known ? pauses.paused : null,
+      pauses: pauses.queues ?? null,
+      pausedLibraries: pauses.libraries.map(asJson),
+      pausedHosts: pauses.hosts.map(asJson),
       pid: supervisor.pid,
       webUi: temporal.uiUrl,
       perMinute,
@@ -39,9 +41,7 @@ export async function status(opened: Opened, out: Output, { json }: { json: bool
     });
     return;
   }
-  for (const line of pauses.known ? pausesInWords(pauses.paused, Date.now()) : [pauses.why]) {
-    for (const part of wrapped(line, out.columns)) out.line(part);
-  }
+  for (const line of pauses.lines) for (const part of wrapped(line, out.columns)) out.line(part);
   out.line(
     `Darkroom ${run.version}, running for ${span((Date.now() - run.startedAt) / 60_000)} (pid ${run.supervisor.pid})`,
   );
@@ -71,17 +71,6 @@ export async function status(opened: Opened, out: Output, { json }: { json: bool
     'parked (needs you)',
     parked.map(({ code, count, reason, example }) => `${count} ${code}: ${reason} (${example.path})`),
   );
-}
-
-type KnownPauses = { known: true; paused: readonly PausedQueue[] } | { known: false; why: string };
-
-/** Everything else is known without Temporal, and told also while it is away. */
-async function pausesOf({ pauses }: Opened): Promise<KnownPauses> {
-  try {
-    return { known: true, paused: await pauses.look() };
-  } catch (error) {
-    return { known: false, why: `Pauses are not known: ${error instanceof Error ? error.message : String(error)}` };
-  }
 }
 
 function section(out: Output, title: string, lines: readonly string[]): void {

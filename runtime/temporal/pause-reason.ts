@@ -1,8 +1,8 @@
 import { tsToMs } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
 import { z } from 'zod';
-import { firstCharacters, oneLine } from '../domain/one-line.ts';
-import type { Pause, PausedQueue } from '../domain/pause.ts';
+import { firstCharacters, oneLine } from '../../domain/one-line.ts';
+import type { Pause, PausedQueue } from '../../domain/pause.ts';
 
 type Config = temporal.api.taskqueue.v1.TaskQueueConfig.$Properties | null | undefined;
 

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection, ServiceError } from '@temporalio/client';
 import { connect, type Database } from '../../adapters/postgres/connection.ts';
 import { createControlLock } from '../../adapters/postgres/control-lock.ts';
-import { createQueuePauses, type QueuePauses } from '../../clients/queue-pauses.ts';
+import { createQueuePauses, type QueuePauses } from '../../runtime/temporal/queue-pauses.ts';
 import { pausable, type Pause } from '../../domain/pause.ts';
 import { queues } from '../../domain/queues.ts';
 import { freePort } from '../support/free-port.ts';
@@ -18,6 +18,11 @@ let server: Awaited<ReturnType<typeof sharedTemporal>>;
 before(async () => void (server = await sharedTemporal()));
 
 const alone: Exclusively = (work) => work();
+const gently = { force: false };
+const noWindows = {
+  look: async () => ({ windows: [], overrules: new Map<string, number>() }),
+  overrule: async () => undefined,
+};
 const made = (by: string, until?: number): Pause => ({
   id: randomUUID(),
   by,
@@ -29,9 +34,9 @@ const made = (by: string, until?: number): Pause => ({
 async function open(t: TestContext, exclusively: Exclusively = alone) {
   const connection = await Connection.connect({ address: server.address });
   const client = new Client({ connection, namespace: server.namespace });
-  const pauses = createQueuePauses({ client, exclusively });
+  const pauses = createQueuePauses({ client, exclusively, windows: noWindows });
   t.after(async () => {
-    const last = createQueuePauses({ client, exclusively: alone });
+    const last = createQueuePauses({ client, exclusively: alone, windows: noWindows });
     await last.resume(pausable.all, { force: true });
     await seen(last, (by) => by.length === 0);
     await connection.close();
@@ -67,12 +72,15 @@ test('a pause is read back as it was made, is replaced by the next one, and is g
   const { pauses } = await open(t);
   assert.deepEqual(await pauses.look(), []);
   const first = made('ada@desk', Date.now() + 3_600_000);
-  assert.deepEqual(await pauses.pause(pausable.describe, first), []);
+  assert.deepEqual(await pauses.pause(pausable.describe, first, gently), { replaced: [], refused: [] });
   await seen(pauses, (by) => by.length === 1);
   assert.deepEqual(await pauses.look(), [{ queue: queues.vision, ...first }]);
 
   const second = made('bob@box');
-  assert.deepEqual(await pauses.pause(pausable.all, second), [{ queue: queues.vision, ...first }]);
+  assert.deepEqual(await pauses.pause(pausable.all, second, gently), {
+    replaced: [{ queue: queues.vision, ...first }],
+    refused: [],
+  });
   await seen(pauses, (by) => by.length === 2 && by.every((one) => one === 'bob@box'));
   const { lifted, left } = await pauses.resume(pausable.describe, { force: false });
   assert.deepEqual([lifted, left], [[{ queue: queues.vision, ...second }], []]);
@@ -87,10 +95,10 @@ test('the end of an old pause does not lift the one that replaces it in that ver
   const { pauses: engines } = await open(t, async (work) => {
     calls += 1;
     // The old pause was seen to be over. Before it can be lifted somebody pauses again.
-    await bobs.pause(pausable.describe, newer);
+    await bobs.pause(pausable.describe, newer, gently);
     return await work();
   });
-  await bobs.pause(pausable.describe, made('ada@desk', Date.now() - 1));
+  await bobs.pause(pausable.describe, made('ada@desk', Date.now() - 1), gently);
   await seen(engines, (by) => by.includes('ada@desk'));
   assert.deepEqual(await engines.liftOver(Date.now()), []);
   assert.equal(calls, 1);
@@ -101,8 +109,8 @@ test('the end of an old pause does not lift the one that replaces it in that ver
 test('what is over is lifted, what is not is left', async (t) => {
   const { pauses } = await open(t);
   const over = made('ada@desk', Date.now() - 1);
-  await pauses.pause([queues.library], made('bob@box', Date.now() + 60_000));
-  await pauses.pause(pausable.describe, over);
+  await pauses.pause([queues.library], made('bob@box', Date.now() + 60_000), gently);
+  await pauses.pause(pausable.describe, over, gently);
   await seen(pauses, (by) => by.length === 2);
   assert.deepEqual(await pauses.liftOver(Date.now()), [{ queue: queues.vision, ...over }]);
   await seen(pauses, (by) => by.length === 1 && by[0] === 'bob@box');
@@ -116,13 +124,28 @@ test('a pause by other tools is left without force and has no end; a rate of the
   assert.deepEqual(foreign, { queue: queues.vision, by: 'ops@box', why: 'GPU is being moved' });
   assert.ok(Math.abs((since ?? 0) - Date.now()) < 60_000);
   assert.deepEqual(await pauses.liftOver(Date.now() + 1e12), []);
+  // Nor is it replaced by the way: its end would be nobody's.
+  const { refused } = await pauses.pause(pausable.all, made('ada@desk'), gently);
+  assert.deepEqual(
+    refused.map(({ by, why }) => [by, why]),
+    [['ops@box', 'GPU is being moved']],
+  );
+  assert.deepEqual(
+    (await pauses.look()).map(({ by }) => by),
+    ['ops@box'],
+  );
   assert.equal((await pauses.resume(pausable.all, { force: false })).left.length, 1);
-  assert.equal((await pauses.resume(pausable.all, { force: true })).lifted.length, 1);
+  const { replaced } = await pauses.pause(pausable.all, made('ada@desk'), { force: true });
+  assert.deepEqual(
+    replaced.map(({ by }) => by),
+    ['ops@box'],
+  );
+  assert.equal((await pauses.resume(pausable.all, { force: true })).lifted.length, 2);
   await seen(pauses, (by) => by.length === 0);
 
   await set('slowly', 5);
-  await pauses.pause(pausable.all, made('ada@desk'));
-  await pauses.pause(pausable.all, made('bob@box'));
+  await pauses.pause(pausable.all, made('ada@desk'), gently);
+  await pauses.pause(pausable.all, made('bob@box'), gently);
   await seen(pauses, (by) => by.length === 2);
   await pauses.resume(pausable.all, { force: false });
   await seen(pauses, (by) => by.length === 0);
@@ -131,11 +154,16 @@ test('a pause by other tools is left without force and has no end; a rate of the
 
 test('a server that is away is said to be, with what it is needed for', async () => {
   const connection = Connection.lazy({ address: `127.0.0.1:${await freePort()}` });
-  const pauses = createQueuePauses({ client: new Client({ connection }), exclusively: alone, limitMs: 300 });
+  const pauses = createQueuePauses({
+    client: new Client({ connection }),
+    exclusively: alone,
+    windows: noWindows,
+    limitMs: 300,
+  });
   const away = (error: unknown) =>
     error instanceof ServiceError && /Temporal does not answer.*doctor/.test(error.message);
   await assert.rejects(pauses.look(), away);
-  await assert.rejects(pauses.pause(pausable.describe, made('ada@desk')), away);
+  await assert.rejects(pauses.pause(pausable.describe, made('ada@desk'), gently), away);
   await connection.close();
 });
 

@@ -38,6 +38,7 @@ test('record', async (t) => {
     startMissing: (input) => reconcileSteps(input.quietMs).startMissing(input),
     passLibraries: plain.passLibraries,
     keepReconciled: plain.keepReconciled,
+    keepWindows: plain.keepWindows,
   });
   clients.push(client);
   await rm(historiesFolder, { recursive: true, force: true });
@@ -54,6 +55,10 @@ test('record', async (t) => {
       await photos.scan(name, 'start');
       await record(client, backfillWorkflowId(name), `backfill.${name}`);
     }),
+    (async () => {
+      await client.workflow.start('keepWindow', { workflowId: 'window/night', taskQueue: queues.workflows });
+      await record(client, 'window/night', 'keep-window.plain');
+    })(),
     ...Object.keys(reconcileScenarios).map(async (name, quietMs) => {
       const workflowId = `reconcile/${name}`;
       await client.workflow.start('reconcile', { workflowId, taskQueue: queues.workflows, args: [{ quietMs }] });

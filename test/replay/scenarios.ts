@@ -29,6 +29,7 @@ export const plain: Activities = {
   startMissing: async () => missing({}),
   passLibraries: async () => ({ passes: ['recorded'] }),
   keepReconciled: async () => undefined,
+  keepWindows: async () => ({ closed: ['describe paused by window night'], opened: [] }),
   keepBackfill: async () => undefined,
 };
 
@@ -64,6 +65,13 @@ export const photoScenarios: Readonly<Record<string, Scenario>> = {
     claimDescription: inTurn<unknown, Claim>(
       async () => ({ kind: 'held', key, owner: 'asset/recorded/other.jpg' }),
       async () => ({ kind: 'known', key, description }),
+    ),
+  }),
+  'paused-then-described': () => ({
+    claimDescription: inTurn<unknown, Claim>(
+      async () => ({ kind: 'paused', why: 'library recorded paused by ada@desk' }),
+      async () => ({ kind: 'paused', why: 'library recorded paused by ada@desk', until: Date.now() + 500 }),
+      async () => ({ kind: 'mine', key, model: 'scripted-vl' }),
     ),
   }),
   'content-fault-then-described': () => ({ describePhoto: inTurn(failWith(empty), plain.describePhoto) }),

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Description } from '../../domain/description.ts';
-import type { HostMemory } from '../../domain/ports.ts';
+import type { HostMemory, RestLifting } from '../../domain/ports.ts';
 import { sampleDescription } from '../support/store-samples.ts';
 
 export interface MemoryWorld {
-  readonly memory: HostMemory;
+  readonly memory: HostMemory & RestLifting;
   /** An answer is saved now. */
   readonly described: (description: Description) => Promise<void>;
   /** Time passes for the memory. Times that it told before are of no use then. */

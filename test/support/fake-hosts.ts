@@ -1,5 +1,5 @@
 import type { Description } from '../../domain/description.ts';
-import type { HostLeases, HostMemory, HostRest } from '../../domain/ports.ts';
+import type { HostLeases, HostMemory, HostRest, RestLifting } from '../../domain/ports.ts';
 import type { LeaseWorld } from '../suites/host-leases.suite.ts';
 import type { MemoryWorld } from '../suites/host-memory.suite.ts';
 
@@ -66,18 +66,23 @@ function fakeWorker(deps: {
 }
 
 /** What about hosts outlives a restart, in memory. */
-export function createFakeMemory(): MemoryWorld & { readonly memory: HostMemory } {
+export function createFakeMemory(): MemoryWorld & { readonly memory: HostMemory & RestLifting } {
   const rests = new Map<string, HostRest>();
   const answers: (Description & { created: number })[] = [];
   let ahead = 0;
   const now = () => Date.now() + ahead;
-  const memory: HostMemory = {
+  const memory: HostMemory & RestLifting = {
     rests: async () => [...rests.values()].filter(({ until }) => until > now()).sort((a, b) => b.until - a.until),
     async rest(rest) {
       const name = JSON.stringify([rest.host, rest.model]);
       if ((rests.get(name)?.until ?? 0) < rest.until) {
         rests.set(name, { ...rest, reason: rest.reason.replaceAll('\0', '') });
       }
+    },
+    async forgetRests(host) {
+      const forgotten = [...rests.values()].filter((rest) => rest.host === host && rest.until > now());
+      for (const { host: label, model } of forgotten) rests.delete(JSON.stringify([label, model]));
+      return forgotten.sort((a, b) => b.until - a.until);
     },
     async tokensSince(since) {
       const sums = new Map<string, { host: string; model: string; tokens: number }>();

@@ -8,6 +8,7 @@ import { createDrawing } from '../../adapters/picture/drawing.ts';
 import { createPictureReader } from '../../adapters/picture/reader.ts';
 import { createRenditionCache } from '../../adapters/picture/rendition-cache.ts';
 import { createAssetStore } from '../../adapters/postgres/asset-store.ts';
+import { createKeptPauses } from '../../adapters/postgres/kept-pauses.ts';
 import { createBackfillStore } from '../../adapters/postgres/backfill-store.ts';
 import { connect } from '../../adapters/postgres/connection.ts';
 import { createMissingStore } from '../../adapters/postgres/missing-store.ts';
@@ -110,6 +111,8 @@ export async function realSteps(t: TestContext, over: { save?: DescriptionStore[
     missing: createMissingStore({ database }),
     openAmong: async () => new Set(),
     startPass: async () => true,
+    pauses: createKeptPauses({ database }),
+    keepWindows: async () => ({ closed: [], opened: [] }),
     passesAreWanted: true,
     runs: {
       start: async ({ asset }) => started.push(asset.path) > 0,

@@ -18,10 +18,18 @@ export interface WorkflowWorker {
 let bundle: Promise<string> | undefined;
 let quiet = false;
 
-/** The four workers on a real server, over activities that the test gives; what it does not give fails loudly. */
+/** Path of the workflows' bundle as they are, made once per test process. */
+export const currentBundle = (): Promise<string> =>
+  (bundle ??= mkdtemp(path.join(tmpdir(), 'darkroom-bundle-')).then(workflowBundle));
+
+/**
+ * The four workers on a real server, over activities that the test gives; what it does not give fails loudly. `bundlePath`
+ * stands for the workflows of another version.
+ */
 export async function startWorkflowWorker(
   t: Pick<TestContext, 'after'>,
   activities: Partial<Activities>,
+  bundlePath?: string,
 ): Promise<WorkflowWorker> {
   if (!quiet)
     Runtime.install({
@@ -30,13 +38,12 @@ export async function startWorkflowWorker(
     });
   quiet = true;
   const { address, namespace } = await sharedTemporal();
-  bundle ??= mkdtemp(path.join(tmpdir(), 'darkroom-bundle-')).then(workflowBundle);
   const connection = await NativeConnection.connect({ address });
   const missing = (name: string) => () => Promise.reject(new Error(`the test gives no ${name}`));
   const workers = await createWorkers({
     connection,
     namespace,
-    bundlePath: await bundle,
+    bundlePath: bundlePath ?? (await currentBundle()),
     activities: {
       checkSettled: missing('checkSettled'),
       claimDescription: missing('claimDescription'),
@@ -49,6 +56,7 @@ export async function startWorkflowWorker(
       startMissing: missing('startMissing'),
       passLibraries: async () => ({ passes: [] }),
       keepReconciled: async () => undefined,
+      keepWindows: async () => ({ closed: [], opened: [] }),
       ...activities,
     },
     visionSlots: { type: 'fixed-size', numSlots: 2 },

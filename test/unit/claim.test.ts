@@ -18,6 +18,7 @@ async function keyOf(prompt: string, path: string, facts: PromptFacts) {
   const { claimDescription } = createClaimActivities({ descriptions, runs: { isOpen: async () => true }, wanted });
   const asset = { assetId: '1', library: 'pictures', path };
   const claim = await attempt().run(claimDescription, { asset, contentHash: 'c'.repeat(64), facts, owner: 'w' });
+  assert.ok(claim.kind !== 'paused');
   return claim.key.factsHash;
 }
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type PauseOptions, endOf, pausableOf, pause, resume } from '../../clients/commands/pause.ts';
+import { endOf, pausableOf, pause, resume } from '../../clients/commands/pause.ts';
 import { createOutput } from '../../clients/output.ts';
-import { reasonOf, stateOf } from '../../clients/pause-reason.ts';
-import type { QueuePauses } from '../../clients/queue-pauses.ts';
+import { reasonOf, stateOf } from '../../runtime/temporal/pause-reason.ts';
+import type { QueuePauses } from '../../runtime/temporal/queue-pauses.ts';
 import { UsageError } from '../../clients/usage-error.ts';
+import type { KeptPause } from '../../domain/kept-pause.ts';
 import { nextMoment, overAt, pausable, type PausedQueue, pausesInWords, spanMs } from '../../domain/pause.ts';
 import { createScreen } from '../../workers/up-screen.ts';
 
@@ -128,24 +129,40 @@ test('a pause that is not ours is shown with its reason, and nothing of it moves
   });
 });
 
-function played(answers: Partial<QueuePauses>, columns = 100) {
+function played(answers: Partial<QueuePauses>, columns = 100, held: readonly KeptPause[] = []) {
   const parts: string[] = [];
   const unasked = () => assert.fail('not asked for');
-  const pauses = { look: unasked, pause: unasked, resume: unasked, liftOver: unasked, ...answers };
-  return { opened: { pauses }, out: createOutput({ write: (text) => parts.push(text), columns }), parts };
+  const pauses = {
+    look: unasked,
+    pause: unasked,
+    resume: unasked,
+    liftOver: unasked,
+    keepWindows: unasked,
+    ...answers,
+  };
+  const look = async () => ({ pauses: held, resumed: new Map<string, string>() });
+  const kept = { look, pause: unasked, resume: unasked };
+  return { opened: { pauses, kept }, out: createOutput({ write: (text) => parts.push(text), columns }), parts };
 }
 
-const asked: PauseOptions = { what: 'describe', by: 'bob@box', reason: ' a\n b ', until: undefined, json: false };
+const asked = {
+  what: 'describe',
+  by: 'bob@box',
+  reason: ' a\n b ',
+  until: undefined,
+  force: false,
+  json: false,
+} as const;
 
 test('pausing says what is paused until when, and whose pause it replaces', async () => {
   const made: unknown[] = [];
   const { opened, out, parts } = played({
     pause: async (queues, { by, why, until }) => {
       made.push([queues, by, why, until]);
-      return [ada];
+      return { replaced: [ada], refused: [] };
     },
   });
-  await pause(opened, out, asked);
+  assert.equal(await pause(opened, out, asked), 0);
   assert.deepEqual(made, [[[vision], 'bob@box', 'a b', undefined]]);
   assert.match(
     parts.join(''),
@@ -155,7 +172,7 @@ test('pausing says what is paused until when, and whose pause it replaces', asyn
 });
 
 test('for programs a pause has the same id on each of its queues', async () => {
-  const { opened, out, parts } = played({ pause: async () => [] });
+  const { opened, out, parts } = played({ pause: async () => ({ replaced: [], refused: [] }) });
   await pause(opened, out, { ...asked, what: 'all', json: true });
   const { paused, replaced }: { paused: { queue: string; id: string }[]; replaced: unknown } = JSON.parse(
     parts.join(''),
@@ -169,7 +186,7 @@ test('for programs a pause has the same id on each of its queues', async () => {
 });
 
 test('what Darkroom did not pause is left, said, and the exit code tells', async () => {
-  const { opened, out, parts } = played({ resume: async () => ({ lifted: [], left: [foreign] }) }, 40);
+  const { opened, out, parts } = played({ resume: async () => ({ lifted: [], left: [foreign], next: [] }) }, 40);
   assert.equal(await resume(opened, out, { what: 'all', force: false, json: false }), 1);
   assert.match(parts.join('').replaceAll('\n', ' '), /^Left as it is: .*until "darkroom resume --force"/);
   assert.ok(
@@ -182,9 +199,36 @@ test('what Darkroom did not pause is left, said, and the exit code tells', async
 });
 
 test('resuming what is not paused is no failure', async () => {
-  const { opened, out, parts } = played({ resume: async () => ({ lifted: [], left: [] }) });
+  const { opened, out, parts } = played({ resume: async () => ({ lifted: [], left: [], next: [] }) });
   assert.equal(await resume(opened, out, { what: 'all', force: false, json: false }), 0);
   assert.deepEqual(parts, ['Nothing is paused.\n']);
+});
+
+test('over a pause that Darkroom did not make nothing is paused without force, and whose it is is said', async () => {
+  const { opened, out, parts } = played({ pause: async () => ({ replaced: [], refused: [foreign] }) });
+  assert.equal(await pause(opened, out, asked), 1);
+  assert.match(
+    parts.join('').replaceAll('\n', ' '),
+    /^Not paused, because of: describe paused by temporal-cli:ops@box .*\(power cut\)/,
+  );
+  assert.match(parts.join('').replaceAll('\n', ' '), /With --force/);
+});
+
+test('resuming names the libraries and hosts that stay paused, and the window that takes over', async () => {
+  const held: KeptPause = { target: { kind: 'library', name: 'holidays' }, id: 'k', by: 'ada@desk', since: now };
+  const { opened, out, parts } = played({ resume: async () => ({ lifted: [], left: [], next: [] }) }, 100, [
+    held,
+    { ...held, target: { kind: 'library', name: 'over' }, until: 1 },
+  ]);
+  assert.equal(await resume(opened, out, { what: 'all', force: false, json: false }), 0);
+  assert.match(
+    parts.join(' ').replaceAll('\n', ''),
+    /^Left as it is: library holidays paused by ada@desk .*until "darkroom resume --library holidays"$/,
+  );
+  const window = { ...ada, id: 'window/night/x', by: 'window night' };
+  const other = played({ resume: async () => ({ lifted: [ada], left: [], next: [window] }) });
+  await resume(other.opened, other.out, { what: 'describe', force: false, json: false });
+  assert.match(other.parts.join('').replaceAll('\n', ' '), /Now: describe paused by window night .*Resume once more/);
 });
 
 const counts = { done: 5, open: 5 };

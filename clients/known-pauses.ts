@@ -1,0 +1,33 @@
+import { holdingAt, type KeptPause, keptInWords } from '../domain/kept-pause.ts';
+import { type PausedQueue, pausesInWords } from '../domain/pause.ts';
+import type { Opened } from './open.ts';
+
+export interface KnownPauses {
+  /** What begins nothing now, and why; one line each. Or why that is not known. */
+  readonly lines: readonly string[];
+  /** Undefined where Temporal does not answer: everything else is known without it. */
+  readonly queues: readonly PausedQueue[] | undefined;
+  readonly libraries: readonly KeptPause[];
+  readonly hosts: readonly KeptPause[];
+}
+
+/** Pauses of queues, libraries and hosts. Never throws for Temporal being away. */
+export async function knownPauses({ pauses, kept }: Pick<Opened, 'pauses' | 'kept'>): Promise<KnownPauses> {
+  const looking = pauses.look().catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
+  const [queues, facts] = await Promise.all([looking, kept.look()]);
+  const now = Date.now();
+  const holding = holdingAt(facts.pauses, now);
+  const known = typeof queues !== 'string';
+  return {
+    lines: [
+      ...(known ? pausesInWords(queues, now) : [`Pauses are not known: ${queues}`]),
+      ...holding.map((one) => keptInWords(one, now)),
+    ],
+    queues: known ? queues : undefined,
+    libraries: holding.filter(({ target }) => target.kind === 'library'),
+    hosts: holding.filter(({ target }) => target.kind === 'host'),
+  };
+}
+
+/** For programs: the name of what is paused, and the pause. */
+export const asJson = ({ target, ...pause }: KeptPause) => ({ name: target.name, ...pause });
