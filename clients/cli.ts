@@ -8,6 +8,7 @@ import { addFailures } from './cli/failures.ts';
 import { addHosts } from './cli/hosts.ts';
 import { addLooking } from './cli/look.ts';
 import { addPriority } from './cli/priority.ts';
+import { addReconcile } from './cli/reconcile.ts';
 import { createShell } from './cli/shell.ts';
 import { addDescribing } from './cli/try-prompts.ts';
 import { addWindows } from './cli/window.ts';
@@ -45,6 +46,7 @@ addHosts(shell);
 addFailures(shell);
 addPriority(shell);
 addBackfills(shell);
+addReconcile(shell);
 addControl(shell);
 addWindows(shell);
 

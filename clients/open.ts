@@ -32,6 +32,8 @@ import { connectOptions } from '../runtime/temporal/connect.ts';
 import { createQueuePauses, type QueuePauses } from '../runtime/temporal/queue-pauses.ts';
 import { type Backfills, createBackfills } from './backfills.ts';
 import { createPhotos, type Photos } from './photos.ts';
+import { createReconciles, type Reconciles } from './reconciles.ts';
+import { lookForStuck, type StuckRuns } from './stuck-runs.ts';
 import { createWindowSchedules, type WindowSchedules } from './window-schedules.ts';
 
 /** Everything a command needs of a running `darkroom up`. */
@@ -48,6 +50,9 @@ export interface Opened {
   readonly photos: Photos;
   readonly backfills: Backfills;
   readonly backfillStore: BackfillStore;
+  readonly reconciles: Reconciles;
+  /** Runs that cannot go on. */
+  stuckRuns(): Promise<StuckRuns>;
   readonly pauses: QueuePauses;
   readonly kept: KeptPauses;
   readonly rests: RestLifting;
@@ -99,6 +104,8 @@ export async function openRunning(env: NodeJS.ProcessEnv, asked: string | undefi
     photos: createPhotos({ client, sha256 }),
     backfills: createBackfills({ client }),
     backfillStore: createBackfillStore({ database }),
+    reconciles: createReconciles({ client }),
+    stuckRuns: () => lookForStuck(client),
     pauses: createQueuePauses({
       client,
       exclusively: createControlLock({ database, key: pauseLockKey }),

@@ -4,11 +4,12 @@ import { asJson, knownPauses } from '../known-pauses.ts';
 import type { Opened } from '../open.ts';
 import { type Output, wrapped } from '../output.ts';
 import { progressLine, span } from '../progress-line.ts';
+import { healthAsJson, healthLines, runHealth } from '../run-health.ts';
 
 /** Pauses, libraries by state, hosts, what waits and why, what is parked and why. */
 export async function status(opened: Opened, out: Output, { json }: { json: boolean }): Promise<void> {
   const { queries, run } = opened;
-  const [libraries, rate, waiting, parked, totals, reported, lack, pauses] = await Promise.all([
+  const [libraries, rate, waiting, parked, totals, reported, lack, health, pauses] = await Promise.all([
     queries.counts(),
     queries.recentRate(),
     queries.waitingReasons(),
@@ -16,6 +17,7 @@ export async function status(opened: Opened, out: Output, { json }: { json: bool
     queries.hostTotals(run.startedAt),
     reportedHosts(opened),
     opened.lackOfRoom(),
+    runHealth(opened),
     knownPauses(opened),
   ]);
   const hosts = withWork(reported, totals);
@@ -37,6 +39,7 @@ export async function status(opened: Opened, out: Output, { json }: { json: bool
       waiting,
       parked,
       totals,
+      ...healthAsJson(health, opened),
       ...(lack !== undefined && { trouble: lack }),
     });
     return;
@@ -46,7 +49,8 @@ export async function status(opened: Opened, out: Output, { json }: { json: bool
     `Darkroom ${run.version}, running for ${span((Date.now() - run.startedAt) / 60_000)} (pid ${run.supervisor.pid})`,
   );
   if (run.temporal.uiUrl !== undefined) out.line(`Web UI ${run.temporal.uiUrl}`);
-  if (lack !== undefined) for (const line of wrapped(lack, out.columns)) out.line(line);
+  const notes = [...(lack === undefined ? [] : [lack]), ...healthLines(health, opened, Date.now())];
+  for (const note of notes) for (const line of wrapped(note, out.columns)) out.line(line);
   for (const { library, counts } of libraries) {
     out.line();
     const progress = progressLine({ name: library.name, counts, scanning: false }, paused ? 0 : perMinute);

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import type { Finding } from '../../domain/checkup.ts';
 import type { Settings } from '../../runtime/config.ts';
 import { readRunFile } from '../../runtime/run-file.ts';
+import { lastLook, stuckRuns } from './runs.ts';
 import * as machine from './machine.ts';
 import * as services from './services.ts';
 import { visionHosts, withHostsFileOf } from './vision-hosts.ts';
@@ -36,6 +37,12 @@ export async function checksFor({ settings, dataDir, env, signal }: Place): Prom
     ...(hasTemporal
       ? [{ about: 'Temporal', look: () => services.temporal({ env, ...(embedded && { embedded }) }) }]
       : []),
+    ...(hasTemporal
+      ? [{ about: 'stuck runs', look: () => stuckRuns({ env, ...(embedded && { embedded }) }, run?.temporal.uiUrl) }]
+      : []),
+    ...(target === undefined
+      ? []
+      : [{ about: 'reconcile', look: () => lastLook(target, settings.DARKROOM_RECONCILE_MIN) }]),
     { about: 'vision hosts', look: () => visionHosts(withHostsFileOf(settings, run), env, signal) },
     ...[...roots].map((root) => ({
       about: 'library',
