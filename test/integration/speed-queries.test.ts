@@ -3,8 +3,9 @@ import { test, type TestContext } from 'node:test';
 import { createAssetStore } from '../../adapters/postgres/asset-store.ts';
 import { connect } from '../../adapters/postgres/connection.ts';
 import { createDescriptionStore } from '../../adapters/postgres/description-store.ts';
+import { createEndedPhotos } from '../../adapters/postgres/ended-photos.ts';
 import { createSpeedQueries } from '../../adapters/postgres/speed-queries.ts';
-import { done, finished, hashOf, sampleDescription, sampleFile, sampleKey } from '../support/store-samples.ts';
+import { done, finished, hashOf, parked, sampleDescription, sampleFile, sampleKey } from '../support/store-samples.ts';
 import { migratedDatabase } from '../support/stores.ts';
 
 async function open(t: TestContext) {
@@ -46,4 +47,25 @@ test('the share of photos that need a call is told once enough have ended, copie
   assert.equal(await speeds.callShare(), 0.25);
   await database.run((sql) => sql`delete from darkroom.asset_run where asset_id > 9`);
   assert.equal(await speeds.callShare(), undefined);
+});
+
+test('what ended since a moment is counted by photo, each as it ended last', async (t) => {
+  const { assets, library, database } = await open(t);
+  const endedSince = createEndedPhotos({ database });
+  assert.deepEqual(await endedSince(0), { described: 0, parked: 0, lastAt: undefined });
+  const files = ['a.jpg', 'b.jpg', 'c.jpg', 'old.jpg'].map((name) => sampleFile(name));
+  const [a, b, c, old] = await assets.register(library, files, hashOf('recipe'));
+  assert.ok(a !== undefined && b !== undefined && c !== undefined && old !== undefined);
+  const ends = [
+    [old, done('old'), 999],
+    [a, done('a'), 1_000],
+    [a, done('a'), 2_000],
+    [b, parked(), 1_500],
+    [b, done('b'), 2_500],
+    [c, parked(), 3_000],
+  ] as const;
+  for (const [{ asset }, end, endedAt] of ends) {
+    await assets.finishRun(finished(asset, end, { runId: `run ${endedAt}`, endedAt }));
+  }
+  assert.deepEqual(await endedSince(1_000), { described: 2, parked: 1, lastAt: 3_000 });
 });
