@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 
@@ -16,12 +16,12 @@ export async function startReceiver(
   answer: (response: ServerResponse) => void = (response) => response.end(),
 ): Promise<{ host: string; told: Told[] }> {
   const told: Told[] = [];
-  const server = createServer();
-  server.on('request', async (request, response) => {
+  const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = '', url = '', headers } = request;
     told.push({ method, path: url, headers, body: await text(request) });
     answer(response);
-  });
+  };
+  const server = createServer((request, response) => void take(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => {
