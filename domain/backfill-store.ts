@@ -66,6 +66,8 @@ export interface BackfillStore {
   ended(limit: number): Promise<readonly BackfillEnd[]>;
   /** Photos that a backfill took, the latest first, with their text before and now; and how many there are, and are done. */
   taken(backfill: string, limit: number): Promise<TakenPhotos>;
+  /** Photos that it took and that still have the text they had, `limit` at most: those whose run may be open. */
+  unfinished(backfill: string, limit: number): Promise<readonly ChosenPhoto[]>;
   /** What the backfill wrote is set aside, and each of its photos has again the text it had before. Returns how many. */
   rollBack(backfill: string): Promise<number>;
 }

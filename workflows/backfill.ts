@@ -22,7 +22,9 @@ export async function backfill(input: BackfillInput): Promise<BackfillProgress> 
     resume?.steering ?? steeringOf(input),
     (problem) => (progress = tally(progress, { ...nothingYet, problems: [problem] })),
   );
-  setHandler(progressQuery, () => ({ ...progress, steering: wheel.now() }), {
+  const chosen = chosenFor(input);
+  const view = () => ({ ...progress, steering: wheel.now(), ...(chosen !== undefined && { chosen }) });
+  setHandler(progressQuery, view, {
     description: 'What this backfill has seen and started, and how it is steered',
   });
   setHandler(rescanSignal, () => void (again = true), { description: 'Look through the library once more' });

@@ -59,6 +59,7 @@ export interface BackfillInput {
 
 export interface BackfillView extends BackfillProgress {
   readonly steering: Steering;
+  readonly chosen?: ChosenPhotos;
 }
 
 export const progressQuery = defineQuery<BackfillView>('progress');

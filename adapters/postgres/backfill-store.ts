@@ -4,7 +4,7 @@ import { isRedo } from '../../domain/selection.ts';
 import { backfillEnds, keepBackfill } from './backfill-ends.ts';
 import { chosenFrom, globMatcher } from './chosen-photos.ts';
 import type { Database } from './connection.ts';
-import { takenPhotos } from './taken-photos.ts';
+import { takenPhotos, unfinishedPhotos } from './taken-photos.ts';
 import { assetState, bytea, count, id } from './rows.ts';
 
 const photoRow = z.object({
@@ -104,6 +104,8 @@ export function createBackfillStore({ database }: { database: Database }): Backf
     ended: (limit) => backfillEnds(database, limit),
 
     taken: (backfill, limit) => takenPhotos(database, backfill, limit),
+
+    unfinished: (backfill, limit) => unfinishedPhotos(database, backfill, limit),
 
     async rollBack(backfill) {
       const [row] = await database.rows(

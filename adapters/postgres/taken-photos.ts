@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { TakenPhotos } from '../../domain/backfill-store.ts';
+import type { ChosenPhoto, TakenPhotos } from '../../domain/backfill-store.ts';
 import type { Database } from './connection.ts';
-import { assetState, count, id } from './rows.ts';
+import { assetState, bytea, count, id } from './rows.ts';
 
 const photoRow = z.object({
   id,
@@ -13,6 +13,7 @@ const photoRow = z.object({
   text: z.string().nullable(),
   model: z.string().nullable(),
 });
+const rawRow = z.object({ id, library: z.string(), path: z.string(), rawPath: bytea, state: assetState });
 const countsRow = z.object({ total: count, rewritten: count, parked: count });
 
 /** See `BackfillStore.taken`. */
@@ -46,4 +47,23 @@ export async function takenPhotos(database: Database, backfill: string, limit: n
     now: written(row.text, row.model),
   }));
   return { ...(counts ?? { total: 0, rewritten: 0, parked: 0 }), photos };
+}
+
+/** See `BackfillStore.unfinished`. */
+export async function unfinishedPhotos(
+  database: Database,
+  backfill: string,
+  limit: number,
+): Promise<readonly ChosenPhoto[]> {
+  const rows = await database.rows(
+    rawRow,
+    (sql) => sql`
+      select a.id, l.name as library, a.path, a.raw_path, a.state
+      from darkroom.backfill_photo b
+        join darkroom.asset a on a.id = b.asset_id
+        join darkroom.library l on l.id = a.library_id
+      where b.backfill = ${backfill} and a.description_id is not distinct from b.former_description
+      order by b.taken desc, a.id limit ${limit}`,
+  );
+  return rows.map(({ id: assetId, library, path, ...photo }) => ({ ...photo, asset: { assetId, library, path } }));
 }

@@ -3,7 +3,7 @@ import { spanMs } from '../../domain/pause.ts';
 import { type Level, levels } from '../../domain/prioritize.ts';
 import { sha256 } from '../../runtime/sha256.ts';
 import type { ChoiceFlags } from '../choice.ts';
-import type { Steer } from '../commands/backfills.ts';
+import type { Steer } from '../commands/steer-backfill.ts';
 import { wholeNumber } from '../try-out/wishes.ts';
 import { UsageError } from '../usage-error.ts';
 import type { Common, Shell } from './shell.ts';
@@ -55,7 +55,7 @@ type Steering = Common & { reason?: string; for?: string; limit?: number };
 
 const usualLimit = 20;
 
-function addSteering({ command, running, out }: Shell): void {
+function addSteering({ command, running, out, interrupted: signal }: Shell): void {
   command('backfills', 'lists the backfills, shows one, or steers it while it runs')
     .addArgument(new Argument('[what]', 'what to do').choices(whats).default('list'))
     .argument('[id]', 'the end of its id, or the library that it passes through')
@@ -65,7 +65,8 @@ function addSteering({ command, running, out }: Shell): void {
     .addOption(new Option('--limit <number>', `list, show: so many at most (${usualLimit})`).argParser(wholeNumber))
     .addHelpText('after', steerExamples)
     .action(async (what: What, id: string | undefined, value: string | undefined, options: Steering) => {
-      const { listBackfills, showBackfill, steerBackfill } = await import('../commands/backfills.ts');
+      const { listBackfills, showBackfill } = await import('../commands/backfills.ts');
+      const { steerBackfill } = await import('../commands/steer-backfill.ts');
       const { json = false, limit = usualLimit } = options;
       if (what === 'list') return await running(options, (opened) => listBackfills(opened, out, { limit, json }));
       if (id === undefined)
@@ -73,7 +74,9 @@ function addSteering({ command, running, out }: Shell): void {
       if (what === 'show')
         return await running(options, (opened) => showBackfill(opened, out, { name: id, limit, json }));
       const steer = steerOf(what, value, options);
-      return await running(options, (opened) => steerBackfill(opened, out, { name: id, steer, json }));
+      return await running(options, (opened) =>
+        steerBackfill({ ...opened, sha256, signal }, out, { name: id, steer, json }),
+      );
     });
 }
 

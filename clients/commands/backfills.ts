@@ -2,7 +2,6 @@ import { type BackfillProgress, progressInWords, shortId, type Steering } from '
 import type { TakenPhoto } from '../../domain/backfill-store.ts';
 import type { ChosenPhotos } from '../../domain/contract.ts';
 import { clock } from '../../domain/pause.ts';
-import { type Level, levels } from '../../domain/prioritize.ts';
 import { selectionInWords } from '../../domain/selection.ts';
 import type { Opened } from '../open.ts';
 import { type Output, wrapped } from '../output.ts';
@@ -32,10 +31,10 @@ export async function knownBackfills({ backfills, backfillStore }: BackfillsDeps
   const [open, ended] = await Promise.all([backfills.open(), backfillStore.ended(limit)]);
   const running = open.map(({ view, ...one }): Known => {
     if (view === undefined) return { ...one, state: 'running' };
-    const { steering, ...progress } = view;
+    const { steering, chosen, ...progress } = view;
     const reason = steering.cancelled?.reason ?? steering.pause?.reason;
     const state = steering.cancelled !== undefined ? 'draining' : steering.pause !== undefined ? 'paused' : 'running';
-    return { ...one, state, progress, steering, ...(reason !== undefined && { reason }) };
+    return { ...one, state, progress, steering, ...(chosen !== undefined && { chosen }), ...(reason !== undefined && { reason }) };
   });
   const isOpen = new Set(running.map(({ backfill }) => backfill));
   const over = ended
@@ -112,59 +111,3 @@ function tellPhoto(out: Output, { asset, state, before, now }: TakenPhoto): void
   ];
   for (const text of texts) for (const line of cellLines(text, out.columns - 2)) out.line(`  ${line}`);
 }
-
-export type Steer =
-  | { readonly kind: 'pause'; readonly reason: string; readonly for?: string }
-  | { readonly kind: 'resume' }
-  | { readonly kind: 'cancel'; readonly reason: string }
-  | { readonly kind: 'window'; readonly window: number }
-  | { readonly kind: 'prioritize'; readonly level: Level }
-  | { readonly kind: 'rollback' };
-
-/** Tells one backfill what to do; says what has come of it. */
-export async function steerBackfill(
-  opened: BackfillsDeps,
-  out: Output,
-  { name, steer, json }: { name: string; steer: Steer; json: boolean },
-): Promise<void> {
-  const { backfill, workflowId } = await oneBackfill(opened, name, steer.kind === 'rollback' ? 'all' : 'open');
-  const said = await does(opened, workflowId, backfill, steer);
-  if (json) return out.json({ backfill, workflowId, ...steer, said });
-  for (const line of wrapped(`${shortId(backfill)}: ${said}`, out.columns)) out.line(line);
-}
-
-const leftAlone = 'photos that are under way go on';
-
-async function does(
-  { backfills, backfillStore }: BackfillsDeps,
-  workflowId: string,
-  backfill: string,
-  steer: Steer,
-): Promise<string> {
-  if (steer.kind === 'rollback') return rolledBack(await backfillStore.rollBack(backfill));
-  if (steer.kind === 'pause') {
-    const { reason, for: span } = steer;
-    await backfills.pause(workflowId, { reason, ...(span !== undefined && { for: span }) });
-    return `starts nothing more until it is resumed; ${leftAlone}`;
-  }
-  if (steer.kind === 'resume') {
-    await backfills.resume(workflowId);
-    return 'goes on';
-  }
-  if (steer.kind === 'cancel') {
-    await backfills.cancel(workflowId, steer.reason);
-    return `starts nothing more and ends; ${leftAlone}`;
-  }
-  if (steer.kind === 'window') {
-    await backfills.setWindow(workflowId, steer.window);
-    return `at most ${steer.window} photos under way at once`;
-  }
-  await backfills.prioritize(workflowId, levels[steer.level]);
-  return `what it starts from now on goes at the level "${steer.level}"`;
-}
-
-const rolledBack = (photos: number): string =>
-  photos === 0
-    ? 'nothing to roll back: none of its photos has another text than before'
-    : `${photos} photos have again the text they had before. Put the former prompt and model back, or the next pass ` +
-      'writes them once more.';

@@ -1,0 +1,96 @@
+import { shortId } from '../../domain/backfill.ts';
+import { assetWorkflowId } from '../../domain/paths.ts';
+import { type Level, levels } from '../../domain/prioritize.ts';
+import { eachOf } from '../many-runs.ts';
+import type { Opened } from '../open.ts';
+import { type Output, wrapped } from '../output.ts';
+import { type Known, oneBackfill } from './backfills.ts';
+
+export type Steer =
+  | { readonly kind: 'pause'; readonly reason: string; readonly for?: string }
+  | { readonly kind: 'resume' }
+  | { readonly kind: 'cancel'; readonly reason: string }
+  | { readonly kind: 'window'; readonly window: number }
+  | { readonly kind: 'prioritize'; readonly level: Level }
+  | { readonly kind: 'rollback' };
+
+/** Tells one backfill what to do; says what has come of it. */
+export async function steerBackfill(
+  opened: SteeringDeps,
+  out: Output,
+  { name, steer, json }: { name: string; steer: Steer; json: boolean },
+): Promise<void> {
+  const one = await oneBackfill(opened, name, steer.kind === 'rollback' ? 'all' : 'open');
+  const { backfill, workflowId } = one;
+  const said = await does(opened, one, steer);
+  if (json) return out.json({ backfill, workflowId, ...steer, said });
+  for (const line of wrapped(`${shortId(backfill)}: ${said}`, out.columns)) out.line(line);
+}
+
+const leftAlone = 'photos that are under way go on';
+
+export interface SteeringDeps extends Pick<Opened, 'backfills' | 'backfillStore' | 'assets' | 'selections' | 'photos'> {
+  readonly sha256: (bytes: Uint8Array) => string;
+  readonly signal: AbortSignal;
+}
+
+async function does(opened: SteeringDeps, { backfill, workflowId, ...one }: Known, steer: Steer): Promise<string> {
+  const { backfills, backfillStore } = opened;
+  if (steer.kind === 'rollback') return rolledBack(await backfillStore.rollBack(backfill));
+  if (steer.kind === 'pause') {
+    const { reason, for: span } = steer;
+    await backfills.pause(workflowId, { reason, ...(span !== undefined && { for: span }) });
+    return `starts nothing more until it is resumed; ${leftAlone}`;
+  }
+  if (steer.kind === 'resume') {
+    await backfills.resume(workflowId);
+    return 'goes on';
+  }
+  if (steer.kind === 'cancel') {
+    await backfills.cancel(workflowId, steer.reason);
+    return `starts nothing more and ends; ${leftAlone}`;
+  }
+  if (steer.kind === 'window') {
+    await backfills.setWindow(workflowId, steer.window);
+    return `at most ${steer.window} photos under way at once`;
+  }
+  await backfills.prioritize(workflowId, levels[steer.level]);
+  const moved = await raiseOpen(opened, { backfill, workflowId, ...one }, levels[steer.level]);
+  return `what it starts from now on goes at the level "${steer.level}", and so do ${moved} photos under way`;
+}
+
+const rolledBack = (photos: number): string =>
+  photos === 0
+    ? 'nothing to roll back: none of its photos has another text than before'
+    : `${photos} photos have again the text they had before. Put the former prompt and model back, or the next pass ` +
+      'writes them once more.';
+
+/** No more than a window holds. */
+const mostOpen = 2_000;
+
+/** After the signal, so that none is started at the old level behind our back. */
+async function raiseOpen(
+  opened: SteeringDeps,
+  { backfill, library, chosen }: Known,
+  priority: number,
+): Promise<number> {
+  const photos =
+    chosen === undefined ? await openIn(opened, library) : await opened.backfillStore.unfinished(backfill, mostOpen);
+  let moved = 0;
+  await eachOf(
+    photos,
+    async ({ asset, rawPath }) => {
+      if (await opened.photos.raise(assetWorkflowId(asset.library, rawPath, opened.sha256), priority)) moved += 1;
+    },
+    opened.signal,
+  );
+  return moved;
+}
+
+async function openIn({ assets, selections }: SteeringDeps, name: string) {
+  const library = (await assets.libraries()).find((one) => one.name === name);
+  if (library === undefined) return [];
+  const selection = { kind: 'folders' as const, folders: [{ libraryId: library.id, prefix: '' }] };
+  const of = ['running', 'fresh'] as const;
+  return await selections.page(selection, { of, wantedHash: undefined, after: undefined, limit: mostOpen });
+}
