@@ -14,9 +14,12 @@ const delaysMs = [200, 1_000, 2_000, 5_000, 10_000, 30_000] as const;
 /** One that ran for this long was well: the next failure starts with the short delay again. */
 const wellAfterMs = 60_000;
 
-/** Starts `first` again whenever it ends, with growing delays, until `signal`. Resolves then. */
-export async function keepRunning({ name, start, onEnd, onRestart, signal }: KeepRunning, first: Child): Promise<void> {
-  let child: Child | undefined = first;
+/** Starts `first` again whenever it ends (undefined: it has), with growing delays, until `signal`. Resolves then. */
+export async function keepRunning(
+  { name, start, onEnd, onRestart, signal }: KeepRunning,
+  first: Child | undefined,
+): Promise<void> {
+  let child = first;
   let failures = 0;
   while (!signal.aborted) {
     const since = Date.now();

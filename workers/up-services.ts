@@ -79,16 +79,23 @@ async function startDatabase({ settings, dataDir, log, say, signal }: ServiceCon
   };
 }
 
+/** A system that runs out of memory may kill the server while it starts: that is no reason for `up` to end. */
+const killedTries = 3;
+
 /** A server that nobody waits for any more (Ctrl-C while it starts) does not stay behind. */
 async function startedOrStopped(postgres: EmbeddedPostgres, signal: AbortSignal): Promise<Child> {
-  try {
-    signal.throwIfAborted();
-    const child = await postgres.start();
-    await postgres.ready(AbortSignal.any([signal, AbortSignal.timeout(60_000)]));
-    return child;
-  } catch (error) {
-    await postgres.stop();
-    throw error;
+  for (let attempt = 1; ; attempt += 1) {
+    let how = '';
+    try {
+      signal.throwIfAborted();
+      const child = await postgres.start();
+      void child.exited.then((end) => (how = end));
+      await postgres.ready(AbortSignal.any([signal, AbortSignal.timeout(60_000)]));
+      return child;
+    } catch (error) {
+      await postgres.stop();
+      if (!how.startsWith('signal') || signal.aborted || attempt === killedTries) throw error;
+    }
   }
 }
 
@@ -104,11 +111,13 @@ async function startTemporalServices(context: ServiceContext): Promise<Temporal>
     onLog: passOn(log, say),
     signal,
   });
-  const kept = temporal.services.map(async (service) => {
-    const first = service.current();
-    if (first === undefined) return;
-    await keepRunning({ name: service.name, start: () => service.start(), onEnd: sayEnd(say), signal }, first);
-  });
+  const kept = temporal.services.map((service) =>
+    keepRunning(
+      { name: service.name, start: () => service.start(), onEnd: sayEnd(say), signal },
+      // Already gone again where somebody killed it since it answered.
+      service.current(),
+    ),
+  );
   return {
     ...temporal,
     async stop() {

@@ -37,6 +37,8 @@ const ANSWER_LIMIT_MS = 5_000;
 const START_LIMIT_MS = 90_000;
 /** A free block may be taken by another program between the look and the start. */
 const BLOCK_TRIES = 3;
+/** A system that runs out of memory may kill the server just then: that is no reason for `up` to end. */
+const KILLED_TRIES = 3;
 
 const portTaken = /address already in use/i;
 /** Ends that say nothing about the state files: they would fail again on empty ones. */
@@ -48,6 +50,21 @@ const notTheState =
  * set aside and an empty start is made, once; where that fails as well the files were not to blame, and are put back.
  */
 export async function bringUp(input: BringUpInput): Promise<Running> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await bringUpOnce(input);
+    } catch (error) {
+      // All of it once more: one that was killed in its first start may have left half a schema.
+      if (!wasKilled(error) || attempt === KILLED_TRIES) throw error;
+      input.onLog({ level: 'warn', source: 'temporal-setup', msg: `${error.message}; it is started again` });
+    }
+  }
+}
+
+const wasKilled = (error: unknown): error is EndedEarly =>
+  error instanceof EndedEarly && error.exit.startsWith('signal');
+
+async function bringUpOnce(input: BringUpInput): Promise<Running> {
   const { found, stateDir, onLog } = input;
   const { marker, setAside: gone } = await openState(stateDir, found);
   if (gone !== undefined) report(onLog, gone);
