@@ -57,16 +57,19 @@ async function chat(state: HostState, request: IncomingMessage, response: Server
   total.calls += 1;
   ofPicture.calls += 1;
   total.mostAtOnce = Math.max(total.mostAtOnce, ++total.atOnce);
+  let whole = false;
   try {
     state.loaded = true;
     const answer = has(state, call) ? state.answer(call, total.calls) : missing(state, call);
     const playing = { api, answer, model, text: usualText(call), simulated, response, signal: gone.signal };
-    if (await playAnswer(playing)) {
+    whole = await playAnswer(playing);
+    if (whole) {
       total.finished += 1;
       ofPicture.finished += 1;
     }
   } finally {
     total.atOnce -= 1;
+    state.ended(call, whole);
     done();
   }
 }

@@ -20,6 +20,8 @@ export interface ScriptedHostOptions {
   readonly routes?: Readonly<Record<string, { readonly status?: number; readonly body: string | object }>>;
   /** Decides per call; the default is `{}`, a whole answer at once. */
   readonly answer?: (call: ChatCall, nth: number) => ScriptedAnswer;
+  /** Told of the end of each call whose answer had begun; `whole` where the client got all of it. */
+  readonly ended?: (call: ChatCall, whole: boolean) => void;
 }
 
 /** Calls begun and whole answers sent. */
@@ -44,6 +46,7 @@ export interface HostState {
   loaded: boolean;
   models: readonly string[];
   answer: (call: ChatCall, nth: number) => ScriptedAnswer;
+  readonly ended: (call: ChatCall, whole: boolean) => void;
 }
 
 export function hostState(options: ScriptedHostOptions): HostState {
@@ -64,5 +67,6 @@ export function hostState(options: ScriptedHostOptions): HostState {
     loaded: options.loaded ?? true,
     models: [model],
     answer: options.answer ?? (() => ({})),
+    ended: options.ended ?? (() => undefined),
   };
 }

@@ -3,7 +3,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { connect } from '../../adapters/postgres/connection.ts';
@@ -23,6 +22,11 @@ export interface UpOptions {
   readonly args?: readonly string[];
 }
 
+/** What is to be done when a test is over; also without one. */
+export interface Cleanups {
+  after(end: () => unknown): void;
+}
+
 /** `darkroom up` as a person starts it: a process of its own on real ports of its own, with everything below it. */
 export interface RunningUp {
   readonly dataDir: string;
@@ -40,12 +44,13 @@ export interface RunningUp {
   stop(): Promise<{ code: number | null; ms: number }>;
   /** kill -9 of the supervisor: everything below it is left as it is. */
   kill(): Promise<void>;
+  signal(signal: NodeJS.Signals): void;
   readonly exited: Promise<number | null>;
 }
 
 const entry = fileURLToPath(new URL('../../clients/darkroom.mjs', import.meta.url));
 
-export async function startUp(t: TestContext, options: UpOptions): Promise<RunningUp> {
+export async function startUp(t: Cleanups, options: UpOptions): Promise<RunningUp> {
   const dataDir = options.dataDir ?? (await makeTemporaryFolder());
   const child = spawn(process.execPath, [entry, 'up', ...(options.args ?? []), ...options.folders], {
     detached: true,
@@ -133,6 +138,7 @@ function createRunning(
       child.kill('SIGKILL');
       await exited;
     },
+    signal: (signal) => void child.kill(signal),
   };
 }
 
