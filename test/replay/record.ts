@@ -11,20 +11,24 @@ import { createPhotos } from '../../clients/photos.ts';
 import type { Activities } from '../../domain/contract.ts';
 import { priorities, queues } from '../../domain/queues.ts';
 import { sha256 } from '../../runtime/sha256.ts';
-import { backfillWorkflowId } from '../../workflows/messages.ts';
-import { historiesFolder } from '../support/histories.ts';
+import { type BackfillInput, backfillWorkflowId, setWindowUpdate, workflowTypes } from '../../workflows/messages.ts';
+import { historiesFolder, nextRelease } from '../support/histories.ts';
 import { startWorkflowWorker } from '../support/workflow-worker.ts';
 import { backfillScenarios, photoScenarios, plain, reconcileScenarios, type Scenario } from './scenarios.ts';
+import { steeringScenarios } from './steering-scenarios.ts';
 
 /**
  * Records one history per run of every scenario, by the real workflows on a real server: `npm run record:replay`, by hand,
- * when a workflow's commands change on purpose (CHANGELOG.md says so). Takes a little over two minutes.
+ * when a workflow's commands change on purpose (CHANGELOG.md says so). Takes a little over two minutes. A release renames
+ * `next` to its own number; those folders stay as they are.
  */
 const library = 'recorded';
+const folder = path.join(historiesFolder, nextRelease);
 
 test('record', async (t) => {
   const clients: Client[] = [];
-  const all = { ...photoScenarios, ...backfillScenarios };
+  const passes = { ...backfillScenarios, ...steeringScenarios };
+  const all = { ...photoScenarios, ...passes };
   const steps = new Map(Object.entries(all).map(([name, scenario]) => [name, stepsOf(name, scenario)]));
   const { client } = await startWorkflowWorker(t, {
     checkSettled: (input) => stepsFor(input.asset.path).checkSettled(input),
@@ -41,8 +45,8 @@ test('record', async (t) => {
     keepWindows: plain.keepWindows,
   });
   clients.push(client);
-  await rm(historiesFolder, { recursive: true, force: true });
-  await mkdir(historiesFolder, { recursive: true });
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
   const photos = createPhotos({ client, sha256 });
   await Promise.all([
     ...Object.keys(photoScenarios).map(async (name) => {
@@ -51,10 +55,19 @@ test('record', async (t) => {
       const { workflowId } = await photos.changed({ asset, rawPath, priority: priorities.upload }, 'a file event');
       await record(client, workflowId, `process-asset.${name}`);
     }),
-    ...Object.keys(backfillScenarios).map(async (name) => {
+    ...Object.keys(passes).map(async (name) => {
       await photos.scan(name, 'start');
       await record(client, backfillWorkflowId(name), `backfill.${name}`);
     }),
+    (async () => {
+      const input: BackfillInput = {
+        library: 'one-page',
+        chosen: { selection: { which: { kind: 'parked' } }, limit: 20 },
+      };
+      const workflowId = backfillWorkflowId('one-page', 'parked');
+      await client.workflow.start(workflowTypes.backfill, { workflowId, taskQueue: queues.workflows, args: [input] });
+      await record(client, workflowId, 'backfill.chosen');
+    })(),
     (async () => {
       await client.workflow.start('keepWindow', { workflowId: 'window/night', taskQueue: queues.workflows });
       await record(client, 'window/night', 'keep-window.plain');
@@ -81,9 +94,12 @@ test('record', async (t) => {
 
   function stepsOf(name: string, scenario: Scenario): Activities {
     const workflowId = name in photoScenarios ? `asset/${library}/${name}.jpg` : backfillWorkflowId(name);
-    const signal = async (signalName: string) =>
-      await clients[0]?.workflow.getHandle(workflowId).signal(signalName, { reason: 'a file event' });
-    return { ...plain, ...scenario(signal) };
+    const tell = async (message: string, input: unknown = { reason: 'a file event' }) => {
+      const handle = clients[0]?.workflow.getHandle(workflowId);
+      if (message === setWindowUpdate.name) await handle?.executeUpdate(setWindowUpdate, { args: [input] });
+      else await handle?.signal(message, input);
+    };
+    return { ...plain, ...scenario(tell) };
   }
 });
 
@@ -112,7 +128,7 @@ async function record(client: Client, workflowId: string, name: string): Promise
       assert.ok(!text.includes(secret), `${name} holds ${secret}`);
     runId = events.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;
     const isOnlyRun = nth === 1 && runId === undefined;
-    await writeFile(path.join(historiesFolder, `${name}${isOnlyRun ? '' : `.run-${nth}`}.json`), text);
+    await writeFile(path.join(folder, `${name}${isOnlyRun ? '' : `.run-${nth}`}.json`), text);
   }
 }
 

@@ -55,23 +55,34 @@ test(`${recorded.length} recorded histories are replayed by the workflows as the
   );
 });
 
+const ofType = (type: string) =>
+  recorded.filter(({ history }) => JSON.stringify(history.events[0]).includes(`"name":"${type}"`));
+
 for (const type of Object.values(workflowTypes)) {
-  test(`there is a history of ${type}, and one that continued as a new run`, () => {
-    const ofType = recorded.filter(({ history }) => JSON.stringify(history.events[0]).includes(`"name":"${type}"`));
-    assert.ok(ofType.length > 0);
-    const isContinued = ({ eventType }: { eventType: string }) => eventType.endsWith('CONTINUED_AS_NEW');
-    assert.ok(ofType.some(({ history }) => history.events.some(isContinued)));
+  test(`there is a history of ${type}`, () => {
+    assert.ok(ofType(type).length > 0);
   });
 }
 
+for (const type of [workflowTypes.processAsset, workflowTypes.backfill, workflowTypes.reconcile]) {
+  test(`there is a history of ${type} that continued as a new run`, () => {
+    const isContinued = ({ eventType }: { eventType: string }) => eventType.endsWith('CONTINUED_AS_NEW');
+    assert.ok(ofType(type).some(({ history }) => history.events.some(isContinued)));
+  });
+}
+
+test('there are histories of the first release', () => {
+  assert.ok(recorded.some(({ name }) => name.startsWith('0.1.0/')));
+});
+
 const corruptions: Readonly<Record<string, Recorded>> = {
-  'a step was another one': changed('process-asset.plain', (text) => text.replaceAll('"fingerprint"', '"faces"')),
-  'a local step was another one': changed('process-asset.plain', (text) =>
+  'a step was another one': changed('0.1.0/process-asset.plain', (text) => text.replaceAll('"fingerprint"', '"faces"')),
+  'a local step was another one': changed('0.1.0/process-asset.plain', (text) =>
     decoded(text, (inside) => inside.replaceAll('"activity_type":"checkSettled"', '"activity_type":"lookAtFile"')),
   ),
-  'a wait is missing': without('process-asset.held-then-known', /TIMER/),
-  'a local step is missing': without('process-asset.plain', /MARKER/),
-  'a library was paged in another way': changed('backfill.rescan-during-the-pass', (text) =>
+  'a wait is missing': without('0.1.0/process-asset.held-then-known', /TIMER/),
+  'a local step is missing': without('0.1.0/process-asset.plain', /MARKER/),
+  'a library was paged in another way': changed('0.1.0/backfill.rescan-during-the-pass', (text) =>
     text.replaceAll('"startPage"', '"startAll"'),
   ),
 };

@@ -9,8 +9,11 @@ import type {
 import type { Description } from '../../domain/description.ts';
 import { PermanentError, TransientError } from '../../domain/errors.ts';
 
-/** What the steps of one recorded life answer; what is left out answers as for a photo that goes through at once. */
-export type Scenario = (signal: (name: string) => Promise<void>) => Partial<Activities>;
+/**
+ * What the steps of one recorded life answer; what is left out answers as for a photo that goes through at once. `tell` sends
+ * a signal to the workflow, or the update `setWindow`.
+ */
+export type Scenario = (tell: (name: string, input?: unknown) => Promise<void>) => Partial<Activities>;
 
 const stat = { size: 10, mtimeMs: 1, ctimeMs: 1, inode: '1' };
 const key = { contentHash: 'c'.repeat(64), recipeHash: 'd'.repeat(64), factsHash: 'f'.repeat(64) };
