@@ -62,7 +62,7 @@ export interface Opened {
   openFolder(root: string, globs: readonly string[]): Promise<Pick<Folder, 'page'>>;
   /** The page of one run in the Web UI; undefined for a server that is not ours. */
   pageOf(workflowId: string): string | undefined;
-  /** In words, where the disk of the data folder is full. */
+  /** In words, where the disk of the data folder is full, or short of room. */
   lackOfRoom(): Promise<string | undefined>;
   close(): Promise<void>;
 }
@@ -118,7 +118,7 @@ export async function openRunning(env: NodeJS.ProcessEnv, asked: string | undefi
     openFolder: async (root, globs) => (await openFolder(root, { dataDir, globs })).folder,
     pageOf: (workflowId) =>
       uiUrl === undefined ? undefined : `${uiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}`,
-    lackOfRoom: async () => (await lackOfRoom(dataDir))?.message,
+    lackOfRoom: async () => (await lackOfRoom({ dataDir, minFreeMb: settings.DARKROOM_MIN_FREE_MB }))?.message,
     close: async () => void (await Promise.all([database.close(), connection.close()])),
   };
 }

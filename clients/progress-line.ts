@@ -1,30 +1,46 @@
-export interface LibraryCounts {
-  readonly name: string;
-  /** Photos by state (domain/asset.ts). */
-  readonly counts: Readonly<Record<string, number>>;
-  /** A pass through the folder is under way, so the total still grows. */
-  readonly scanning: boolean;
+import { etaInWords } from '../domain/eta.ts';
+import { type LibraryProgress, standing } from '../domain/progress.ts';
+import { grouped } from './output.ts';
+
+export interface Meanwhile {
+  /** Descriptions per minute, over all libraries; 0 where that is not known. */
+  readonly perMinute: number;
+  /** Something is paused: nobody can tell when it goes on. */
+  readonly isPaused: boolean;
 }
 
-/** One library in one line: what is done of what, what is not, how fast, and how long it takes at that speed. */
-export function progressLine({ name, counts, scanning }: LibraryCounts, perMinute: number): string {
-  const of = (state: string): number => counts[state] ?? 0;
-  const left = of('new') + of('open') + of('waiting');
-  const total = of('done') + of('parked') + left;
+/** One library in one line: what is done of what, how long it takes, and where the others are. */
+export function progressLine(library: LibraryProgress, { perMinute, isPaused }: Meanwhile): string {
+  const { described, inFlight, waiting, parked, notStarted, total, isGrowing, left } = standing(library);
+  const { counts, outdated, scanning, heldBack, eta } = library;
+  const isHeld = isPaused || heldBack !== undefined;
   const parts = [
-    `${of('done')}/${total}${scanning ? '+' : ''} described`,
-    ...counted(of('waiting'), 'waiting'),
-    ...counted(of('parked'), 'parked'),
-    ...counted(of('gone'), 'gone'),
-    ...counted(of('unsupported'), 'not supported yet'),
-    ...(perMinute > 0 && left > 0 ? [`${rate(perMinute)}/min`, `about ${span(left / perMinute)} left`] : []),
+    `${grouped(described)}/${grouped(total)}${isGrowing ? '+' : ''} described`,
+    ...(eta !== undefined && left > 0 ? [`${etaInWords(eta)}${isPaused ? ', while nothing is paused' : ''}`] : []),
+    ...(perMinute > 0 && left > 0 && !isHeld ? [`${rate(perMinute)}/min`] : []),
+    ...counted(inFlight, 'in flight'),
+    ...counted(waiting, 'waiting'),
+    ...counted(parked, 'parked'),
+    ...counted(notStarted, 'not started'),
+    ...(scanning ? [] : counted(outdated?.done ?? 0, 'under former settings')),
+    ...counted(counts['gone'] ?? 0, 'gone'),
+    ...counted(counts['unsupported'] ?? 0, 'not supported yet'),
     ...(left === 0 && !scanning ? ['up to date'] : []),
   ];
-  return `${name}  ${parts.join(' · ')}`;
+  return `${library.name}  ${parts.join(' · ')}`;
 }
 
-const counted = (count: number, word: string): string[] => (count === 0 ? [] : [`${count} ${word}`]);
+const counted = (count: number, word: string): string[] => (count === 0 ? [] : [`${grouped(count)} ${word}`]);
 const rate = (perMinute: number): string => (perMinute >= 10 ? perMinute.toFixed(0) : perMinute.toFixed(1));
+
+/** What keeps passes from starting more, each reason once, with the libraries that it concerns. */
+export function heldBackLines(libraries: readonly LibraryProgress[]): string[] {
+  const reasons = new Map<string, string[]>();
+  for (const { name, heldBack } of libraries) {
+    if (heldBack !== undefined) reasons.set(heldBack, [...(reasons.get(heldBack) ?? []), name]);
+  }
+  return [...reasons].map(([reason, names]) => `nothing more is started in ${names.join(', ')}: ${reason}`);
+}
 
 /** Minutes as a person says them: whole minutes, then hours, then days. */
 export function span(minutes: number): string {

@@ -28,6 +28,7 @@ import type { VisionHost } from '../domain/vision-host.ts';
 import type { WindowStore } from '../domain/window.ts';
 import { recipeOf, type Settings } from '../runtime/config.ts';
 import { type DatabaseTarget, postgresOptions } from '../runtime/database/target.ts';
+import { createRoomGuard } from '../runtime/disk-room.ts';
 import type { Logger } from '../runtime/log.ts';
 import { sha256 } from '../runtime/sha256.ts';
 import { createQueuePauses, type QueuePauses } from '../runtime/temporal/queue-pauses.ts';
@@ -79,7 +80,8 @@ export function compose({ settings, hosts, dataDir, target, client, log }: Compo
   const windows = createWindowStore({ database });
   const exclusively = createControlLock({ database, key: pauseLockKey });
   const queuePauses = createQueuePauses({ client, exclusively, windows });
-  const holdsBack = (library: string) => libraryPause(kept, library);
+  const shortOfRoom = createRoomGuard({ dataDir, minFreeMb: settings.DARKROOM_MIN_FREE_MB });
+  const holdsBack = async (library: string) => (await libraryPause(kept, library)) ?? (await shortOfRoom());
   const pool = createVisionPool({
     hosts,
     roleModels: roleModelsOf(settings),

@@ -25,11 +25,18 @@ export const toEngineSchema = z.discriminatedUnion('kind', [
 export type ToEngine = z.infer<typeof toEngineSchema>;
 export type StartEngine = Extract<ToEngine, { kind: 'start' }>;
 
+const etaSchema = z.object({ ms: z.number(), hosts: z.number(), unmeasured: z.number() });
+
+/** LibraryProgress of domain/progress.ts, and where the library is. */
 const libraryProgressSchema = z.object({
   name: z.string(),
   root: z.string(),
   counts: z.record(z.string(), z.number()),
+  outdated: z.object({ done: z.number(), parked: z.number() }).optional(),
   scanning: z.boolean(),
+  inFolder: z.number().optional(),
+  heldBack: z.string().optional(),
+  eta: etaSchema.optional(),
 });
 
 export const fromEngineSchema = z.discriminatedUnion('kind', [
@@ -42,13 +49,17 @@ export const fromEngineSchema = z.discriminatedUnion('kind', [
     perMinute: z.number(),
     /** In words, each pause: what, by whom, why and until when. */
     pauses: z.array(z.string()),
+    /** One of them is for all libraries and hosts. */
+    isPaused: z.boolean(),
     /** In words, what everything waits for; absent where work goes on. */
     waitingFor: z.string().optional(),
-    /** No pass is under way and no run is open: a batch ends here. */
+    /** No pass is under way, no run is open, and whoever wants to know was told: a batch ends here. */
     idle: z.boolean(),
   }),
   /** The answer to `reload`, for people. */
   z.object({ kind: z.literal('hosts'), ok: z.boolean(), text: z.string() }),
+  /** A line for the person. */
+  z.object({ kind: z.literal('notice'), text: z.string() }),
   z.object({ kind: z.literal('refused'), message: z.string() }),
 ]);
 

@@ -7,6 +7,8 @@ import { pause as wait } from '../runtime/when-aborted.ts';
 export interface PauseWatch {
   /** One line for each pause of a queue, a library or a host, as they were a moment ago. */
   readonly inWords: (now: number) => string[];
+  /** Does a pause keep everybody waiting, and not only one library or host? */
+  readonly isForAll: () => boolean;
   /** After the signal. */
   readonly ended: Promise<void>;
 }
@@ -44,6 +46,7 @@ export function watchPauses({ pauses, kept, log, signal }: PauseWatchDeps): Paus
     }
   };
   return {
+    isForAll: () => now.length > 0,
     inWords: (at) => [...pausesInWords(now, at), ...holdingAt(held, at).map((one) => keptInWords(one, at))],
     ended: watch(),
   };

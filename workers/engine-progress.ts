@@ -4,18 +4,29 @@ import type { Photos } from '../clients/photos.ts';
 import { hostReportKey } from '../domain/host-report.ts';
 import { looseLibrary } from '../domain/library.ts';
 import type { HostStatus, LibraryRecord, Runs } from '../domain/ports.ts';
-import type { StatusQueries } from '../domain/status.ts';
+import { type LibraryProgress, progressKey } from '../domain/progress.ts';
+import type { LibraryCounts, StatusQueries } from '../domain/status.ts';
 import { pause } from '../runtime/when-aborted.ts';
+import type { Census } from './engine-census.ts';
+import type { Etas } from './engine-eta.ts';
+import type { FinishWatch } from './engine-finish.ts';
 import type { FromEngine } from './engine-messages.ts';
 import type { PauseWatch } from './engine-pauses.ts';
 
 export interface ProgressDeps {
-  readonly queries: StatusQueries;
+  readonly queries: Pick<StatusQueries, 'counts' | 'recentRate'>;
   readonly facts: ControlFacts;
-  readonly photos: Photos;
-  readonly runs: Runs;
-  readonly pool: VisionPool;
-  readonly pauses: Pick<PauseWatch, 'inWords'>;
+  readonly photos: Pick<Photos, 'scanning'>;
+  readonly runs: Pick<Runs, 'countOpen'>;
+  readonly pool: Pick<VisionPool, 'status' | 'waitingFor'>;
+  readonly pauses: Pick<PauseWatch, 'inWords' | 'isForAll'>;
+  readonly census: Census;
+  readonly etas: Etas;
+  readonly finish: FinishWatch;
+  /** Passes through libraries and backfills with a choice of their own that are under way. */
+  readonly openBackfills: () => Promise<number>;
+  /** In words, why a pass through this library starts nothing more now. */
+  readonly holdsBack: (library: string) => Promise<string | undefined>;
   readonly libraries: readonly LibraryRecord[];
   readonly recipeHash: string;
   /** Patterns of what is left out of libraries. */
@@ -25,12 +36,11 @@ export interface ProgressDeps {
 }
 
 type Progress = Extract<FromEngine, { kind: 'progress' }>;
+type ToldLibrary = Progress['libraries'][number];
 
 const everyMs = 1_000;
 /** Counting costs more the larger the library is: it may take a twentieth of the time, not more. */
 const idleShare = 20;
-
-const asJson = ({ price, ...host }: HostStatus) => ({ ...host, ...(price !== undefined && { price: { ...price } }) });
 
 /** Tells where everything stands, about once a second, until the signal. */
 export async function reportProgress(deps: ProgressDeps): Promise<void> {
@@ -38,12 +48,15 @@ export async function reportProgress(deps: ProgressDeps): Promise<void> {
   while (!deps.signal.aborted) {
     const began = Date.now();
     try {
-      last = await lookAtProgress(deps);
+      const seen = await lookAtProgress(deps);
+      const nothingLeft = await deps.finish.look(seen.idle);
+      last = { ...seen, idle: seen.idle && nothingLeft };
       await deps.facts.put(hostReportKey, {
-        hosts: deps.pool.status().map(asJson),
+        hosts: deps.pool.status().map(hostAsJson),
         recipeHash: deps.recipeHash,
         ignore: deps.ignore,
       });
+      await deps.facts.put(progressKey, { libraries: last.libraries.map(libraryAsJson) });
       deps.tell(last);
     } catch (error) {
       const waitingFor = error instanceof Error ? error.message : String(error);
@@ -53,25 +66,58 @@ export async function reportProgress(deps: ProgressDeps): Promise<void> {
   }
 }
 
-async function lookAtProgress({ queries, photos, runs, pool, pauses, libraries }: ProgressDeps): Promise<Progress> {
-  const [counted, rate, open, scanning] = await Promise.all([
-    queries.counts(),
+const hostAsJson = ({ price, ...host }: HostStatus) => ({
+  ...host,
+  ...(price !== undefined && { price: { ...price } }),
+});
+
+const libraryAsJson = ({ name, scanning, inFolder, heldBack, eta }: ToldLibrary) => ({
+  name,
+  scanning,
+  inFolder,
+  heldBack,
+  ...(eta !== undefined && { eta: { ...eta } }),
+});
+
+async function lookAtProgress(deps: ProgressDeps): Promise<Progress> {
+  const { queries, runs, pool, pauses, etas, recipeHash } = deps;
+  const [counted, rate, open, passes, backfills] = await Promise.all([
+    queries.counts(recipeHash),
     queries.recentRate(),
     runs.countOpen(),
-    Promise.all(libraries.map(async ({ name }) => [name, await photos.scanning(name)] as const)),
+    passesUnderWay(deps),
+    deps.openBackfills(),
   ]);
-  const passes = new Map(scanning);
+  const shown = counted.filter(
+    ({ library, counts }) => library.name !== looseLibrary || Object.values(counts).some((count) => count > 0),
+  );
+  const libraries = await Promise.all(shown.map((one) => libraryProgress(deps, one, passes.has(one.library.name))));
+  const left = await etas.of(libraries);
   const waitingFor = open > 0 ? pool.waitingFor() : undefined;
   return {
     kind: 'progress',
-    libraries: counted
-      .filter(
-        ({ library, counts }) => library.name !== looseLibrary || Object.values(counts).some((count) => count > 0),
-      )
-      .map(({ library: { name, root }, counts }) => ({ name, root, counts, scanning: passes.get(name) ?? false })),
+    libraries: libraries.map((library) => ({ ...library, eta: left.get(library.name) })),
     perMinute: rate.spanMs > 5_000 ? (rate.finished / rate.spanMs) * 60_000 : 0,
     pauses: pauses.inWords(Date.now()),
+    isPaused: pauses.isForAll(),
     ...(waitingFor !== undefined && { waitingFor }),
-    idle: open === 0 && ![...passes.values()].includes(true),
+    // Counts of the server are a moment behind; whether a pass is under way is not.
+    idle: open === 0 && passes.size === 0 && backfills === 0,
   };
+}
+
+/** Names of the libraries that a pass goes through now. */
+async function passesUnderWay({ photos, libraries }: ProgressDeps): Promise<ReadonlySet<string>> {
+  const looks = libraries.map(async ({ name }) => ((await photos.scanning(name)) ? [name] : []));
+  return new Set((await Promise.all(looks)).flat());
+}
+
+async function libraryProgress(
+  { census, holdsBack }: ProgressDeps,
+  { library, counts, outdated }: LibraryCounts,
+  scanning: boolean,
+): Promise<LibraryProgress & { readonly root: string; readonly counts: Record<string, number> }> {
+  const heldBack = scanning ? await holdsBack(library.name) : undefined;
+  const inFolder = census.photosIn(library, scanning);
+  return { name: library.name, root: library.root, counts, outdated, scanning, inFolder, heldBack };
 }

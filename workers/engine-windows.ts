@@ -7,7 +7,7 @@ import type { QueuePauses } from '../runtime/temporal/queue-pauses.ts';
 import { pause } from '../runtime/when-aborted.ts';
 import { type PauseWatch, watchPauses } from './engine-pauses.ts';
 
-export type KeptWatch = Pick<PauseWatch, 'inWords'> & { readonly ended: Promise<unknown> };
+export type KeptWatch = Pick<PauseWatch, 'inWords' | 'isForAll'> & { readonly ended: Promise<unknown> };
 
 interface Pauses {
   readonly queues: QueuePauses;
@@ -21,10 +21,10 @@ export function keepPauses(
   { queues, kept, windows }: Pauses,
   { log, signal }: Pick<WindowsDeps, 'log' | 'signal'>,
 ): KeptWatch {
-  const { inWords, ended } = watchPauses({ pauses: queues, kept, log, signal });
+  const { inWords, isForAll, ended } = watchPauses({ pauses: queues, kept, log, signal });
   const schedules = createWindowSchedules(client);
   const ensured = ensureWindows({ store: windows, schedules, pauses: queues, log, signal });
-  return { inWords, ended: Promise.all([ended, ensured]) };
+  return { inWords, isForAll, ended: Promise.all([ended, ensured]) };
 }
 
 export interface WindowsDeps {

@@ -1,4 +1,3 @@
-import { createControlFacts } from '../adapters/postgres/control-facts.ts';
 import { createStatusQueries } from '../adapters/postgres/status-queries.ts';
 import { createPhotos } from '../clients/photos.ts';
 import { isDomainError } from '../domain/errors.ts';
@@ -9,6 +8,7 @@ import { sha256 } from '../runtime/sha256.ts';
 import { whenAborted } from '../runtime/when-aborted.ts';
 import { openLibraries } from './engine-libraries.ts';
 import { type FromEngine, type StartEngine, toEngineSchema } from './engine-messages.ts';
+import { progressParts } from './engine-parts.ts';
 import { reportProgress } from './engine-progress.ts';
 import { createHostsReload } from './hosts-reload.ts';
 import { hostsWhenRight } from './hosts-when-right.ts';
@@ -65,6 +65,7 @@ async function run(start: StartEngine): Promise<void> {
   const photos = createPhotos({ client, sha256 });
   const { assets, pool, wanted, database: rows } = composed;
   const queries = createStatusQueries({ database: rows });
+  const parts = progressParts({ database: rows, client, pool, settings, dataDir, tell, log, signal });
   const libraries = await openLibraries(
     { assets, photos, queries, recipeHash: wanted.hash, settings, dataDir, log, signal },
     start.folders,
@@ -72,12 +73,13 @@ async function run(start: StartEngine): Promise<void> {
   const roots = libraries.records.map(({ root }) => root);
   tell({ kind: 'ready', libraries: roots, hosts: `${hostCount(hosts.length)}, read at the start` });
   const report = reportProgress({
+    ...parts,
     queries,
-    facts: createControlFacts({ database: rows }),
     photos,
     runs: createRuns(client),
     pool,
     pauses,
+    holdsBack: composed.holdsBack,
     libraries: libraries.records,
     recipeHash: wanted.hash,
     ignore: settings.DARKROOM_IGNORE,

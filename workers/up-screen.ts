@@ -1,5 +1,5 @@
 import { wrapped } from '../clients/output.ts';
-import { fit, progressLine } from '../clients/progress-line.ts';
+import { fit, heldBackLines, progressLine } from '../clients/progress-line.ts';
 import type { FromEngine } from './engine-messages.ts';
 
 type Progress = Extract<FromEngine, { kind: 'progress' }>;
@@ -31,10 +31,14 @@ interface Lines {
   readonly words: readonly string[];
 }
 
-/** While something is paused nobody can tell how long it takes. */
-const linesOf = ({ libraries, perMinute, pauses, waitingFor }: Progress): Lines => ({
-  numbers: libraries.map((library) => progressLine(library, pauses.length > 0 ? 0 : perMinute)),
-  words: [...pauses, ...(waitingFor === undefined ? [] : [`waiting: ${waitingFor}`])],
+const linesOf = ({ libraries, perMinute, pauses, isPaused, waitingFor }: Progress): Lines => ({
+  numbers: libraries.map((library) => progressLine(library, { perMinute, isPaused })),
+  words: [
+    ...pauses,
+    // The pause of a library holds it back, and is told already.
+    ...heldBackLines(libraries.filter(({ heldBack = '' }) => !pauses.includes(heldBack))),
+    ...(waitingFor === undefined ? [] : [`waiting: ${waitingFor}`]),
+  ],
 });
 
 function createLiveScreen(out: ScreenOptions['out']): Screen {

@@ -51,7 +51,7 @@ export async function supervise(input: Supervision): Promise<void> {
   const note = noteOf(input, everything);
   const hosts = createUpHosts({ settings, env, say: screen.say, note, engine: () => engine });
   interrupted.onReload(() => void hosts.reload());
-  void watchRoom(dataDir, screen.say, stop);
+  void watchRoom({ dataDir, minFreeMb: settings.DARKROOM_MIN_FREE_MB }, screen.say, stop);
   try {
     sayWhatRuns(input, everything);
     const toEngine = startMessage(input, everything);
@@ -130,6 +130,7 @@ function createListener(
   return (message: FromEngine): void => {
     if (message.kind === 'refused') on.refuse(message.message);
     if (message.kind === 'hosts') on.hosts.engineRead(message);
+    if (message.kind === 'notice') screen.say(message.text);
     if (message.kind === 'ready') {
       // Only now is what was lost with Temporal's files started again.
       void everything.temporal

@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { readRunFile } from '../../runtime/run-file.ts';
 import { sha256 } from '../../runtime/sha256.ts';
 import { placeOf } from '../open.ts';
 import type { Common, Shell } from './shell.ts';
@@ -12,15 +13,29 @@ export function addLooking(shell: Shell): void {
 }
 
 function addStatus({ command, running, out, interrupted }: Shell): void {
-  command('status', 'how far every library is, how the hosts are, what waits and why')
-    .option('--watch', 'again every two seconds, until Ctrl-C')
+  command('status', 'how far every library is, how long it takes, how the hosts are, what waits and why')
+    .option('--watch', 'again every two seconds, until Ctrl-C; in a pipe a line for each change')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  darkroom status
+  darkroom status --watch
+  darkroom status --watch >> progress.log
+  darkroom status --json | jq '.libraries[] | {name, eta}'`,
+    )
     .action(async (options: Common & { watch?: boolean }) => {
-      const { status } = await import('../commands/status.ts');
-      await running(options, async (opened) => {
-        do {
-          if (options.watch === true && process.stdout.isTTY) process.stdout.write('\u001B[2J\u001B[H');
-          await status(opened, out, { json: options.json ?? false });
-        } while (options.watch === true && (await again(interrupted)));
+      const json = options.json ?? false;
+      if (options.watch !== true) {
+        const { status } = await import('../commands/status.ts');
+        await running(options, (opened) => status(opened, out, { json }));
+        return;
+      }
+      const { watchStatus } = await import('../commands/status-watch.ts');
+      const rows = process.stdout.isTTY ? () => process.stdout.rows : undefined;
+      await running(options, (opened) => {
+        const isRunning = async () => (await readRunFile(opened.dataDir)).state === 'running';
+        return watchStatus(opened, out, { json, rows, signal: interrupted, isRunning });
       });
     });
 }
@@ -58,12 +73,3 @@ function addDoctor({ command, out, interrupted }: Shell): void {
     },
   );
 }
-
-const again = (interrupted: AbortSignal): Promise<boolean> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(true), 2_000);
-    interrupted.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve(false);
-    });
-  });

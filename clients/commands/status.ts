@@ -1,61 +1,39 @@
-import { hostLines, tokenLine, withWork } from '../host-lines.ts';
-import { reportedHosts } from '../host-report.ts';
-import { asJson, knownPauses } from '../known-pauses.ts';
+import { hostLines, tokenLine } from '../host-lines.ts';
 import type { Opened } from '../open.ts';
-import { type Output, wrapped } from '../output.ts';
+import { grouped, type Output, wrapped } from '../output.ts';
 import { progressLine, span } from '../progress-line.ts';
-import { healthAsJson, healthLines, runHealth } from '../run-health.ts';
+import { statusAsJson, type StatusNow, statusNow } from '../status-now.ts';
 
 /** Pauses, libraries by state, hosts, what waits and why, what is parked and why. */
 export async function status(opened: Opened, out: Output, { json }: { json: boolean }): Promise<void> {
-  const { queries, run } = opened;
-  const [libraries, rate, waiting, parked, totals, reported, lack, health, pauses] = await Promise.all([
-    queries.counts(),
-    queries.recentRate(),
-    queries.waitingReasons(),
-    queries.parkedByCode(),
-    queries.hostTotals(run.startedAt),
-    reportedHosts(opened),
-    opened.lackOfRoom(),
-    runHealth(opened),
-    knownPauses(opened),
-  ]);
-  const hosts = withWork(reported, totals);
-  const paused = pauses.queues !== undefined && pauses.queues.length > 0;
-  const perMinute = rate.spanMs > 5_000 ? (rate.finished / rate.spanMs) * 60_000 : 0;
-  if (json) {
-    const { version, startedAt, supervisor, temporal } = run;
-    out.json({
-      version,
-      startedAt,
-      pauses: pauses.queues ?? null,
-      pausedLibraries: pauses.libraries.map(asJson),
-      pausedHosts: pauses.hosts.map(asJson),
-      pid: supervisor.pid,
-      webUi: temporal.uiUrl,
-      perMinute,
-      libraries,
-      hosts,
-      waiting,
-      parked,
-      totals,
-      ...healthAsJson(health, opened),
-      ...(lack !== undefined && { trouble: lack }),
-    });
-    return;
-  }
-  for (const line of pauses.lines) for (const part of wrapped(line, out.columns)) out.line(part);
-  out.line(
+  const now = await statusNow(opened);
+  if (json) out.json(statusAsJson(now));
+  else printStatus(now, out);
+}
+
+export function printStatus(now: StatusNow, out: Output): void {
+  const say = (text: string, indent?: string) => {
+    for (const line of wrapped(text, out.columns, indent)) out.line(line);
+  };
+  const { run, libraries, hosts, waiting, parked } = now;
+  for (const line of now.pauses.lines) say(line);
+  say(
     `Darkroom ${run.version}, running for ${span((Date.now() - run.startedAt) / 60_000)} (pid ${run.supervisor.pid})`,
   );
   if (run.temporal.uiUrl !== undefined) out.line(`Web UI ${run.temporal.uiUrl}`);
-  const notes = [...(lack === undefined ? [] : [lack]), ...healthLines(health, opened, Date.now())];
-  for (const note of notes) for (const line of wrapped(note, out.columns)) out.line(line);
-  for (const { library, counts } of libraries) {
+  if (now.lack !== undefined) say(now.lack);
+  for (const library of libraries) {
     out.line();
-    const progress = progressLine({ name: library.name, counts, scanning: false }, paused ? 0 : perMinute);
-    for (const line of wrapped(progress, out.columns)) out.line(line);
+    say(progressLine(library, now));
     out.line(`  ${library.root}`);
+    // What is said above already stands for all libraries.
+    if (
+      library.heldBack !== undefined &&
+      library.heldBack !== now.lack &&
+      !now.pauses.lines.includes(library.heldBack)
+    ) {
+      say(`nothing more is started: ${library.heldBack}`, '  ');
+    }
   }
   if (libraries.length === 0) out.line('\nNo library yet: darkroom up <folder>');
   if (hosts.length > 0) out.line('\nhosts');
@@ -67,13 +45,16 @@ export async function status(opened: Opened, out: Output, { json }: { json: bool
     'waiting (goes on by itself)',
     waiting.map(
       ({ library, reason, count, since }) =>
-        `${count} in ${library}: ${reason}, the first for ${span((Date.now() - since) / 60_000)}`,
+        `${grouped(count)} in ${library}: ${reason}, the first for ${span((Date.now() - since) / 60_000)}`,
     ),
   );
   section(
     out,
     'parked (needs you)',
-    parked.map(({ code, count, reason, example }) => `${count} ${code}: ${reason} (${example.path})`),
+    parked.map(
+      ({ code, count, reason, example }) =>
+        `${grouped(count)} ${code} in ${example.library}: ${reason} (${example.path})`,
+    ),
   );
 }
 

@@ -31,7 +31,13 @@ export async function checksFor({ settings, dataDir, env, signal }: Place): Prom
   return [
     { about: 'Node', look: machine.nodeVersion },
     { about: 'Perl', look: () => machine.perl(signal) },
-    { about: 'data folder', look: () => mkdir(dataDir, { recursive: true }).then(() => machine.diskSpace(dataDir)) },
+    {
+      about: 'data folder',
+      look: async () => {
+        await mkdir(dataDir, { recursive: true });
+        return await machine.diskSpace(dataDir, settings.DARKROOM_MIN_FREE_MB);
+      },
+    },
     { about: 'darkroom up', look: async () => [isRunning(run, dataDir)] },
     ...(target === undefined ? [] : [{ about: 'database', look: () => services.database(target) }]),
     ...(hasTemporal

@@ -3,6 +3,7 @@ import { readFile, statfs } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { openFolder } from '../../adapters/folder/open-folder.ts';
 import type { Finding } from '../../domain/checkup.ts';
+import { lackOfRoom } from '../../runtime/disk-room.ts';
 
 const lowSpaceBytes = 2 * 1024 ** 3;
 const fewWatches = 65_536;
@@ -22,20 +23,20 @@ export async function perl(signal: AbortSignal): Promise<Finding[]> {
   }
 }
 
-export async function diskSpace(dataDir: string): Promise<Finding[]> {
+export async function diskSpace(dataDir: string, minFreeMb: number): Promise<Finding[]> {
   const { bavail, bsize } = await statfs(dataDir);
   const free = bavail * bsize;
+  const about = 'data folder';
   const detail = `${dataDir}, ${(free / 1024 ** 3).toFixed(1)} GB free`;
-  return free >= lowSpaceBytes
-    ? [{ about: 'data folder', level: 'ok', detail }]
-    : [
-        {
-          about: 'data folder',
-          level: 'wrong',
-          detail,
-          todo: 'Free some space, or set DARKROOM_DATA_DIR to a folder on another disk.',
-        },
-      ];
+  const lack = await lackOfRoom({ dataDir, minFreeMb });
+  if (lack?.isFull === false) {
+    const waits = `${detail}: photos of the backlog wait`;
+    const todo = `Free some space, or set DARKROOM_MIN_FREE_MB (${minFreeMb}) lower, or DARKROOM_DATA_DIR to another disk.`;
+    return [{ about, level: 'wrong', detail: waits, todo }];
+  }
+  if (lack === undefined && free >= lowSpaceBytes) return [{ about, level: 'ok', detail }];
+  const todo = 'Free some space, or set DARKROOM_DATA_DIR to a folder on another disk.';
+  return [{ about, level: 'wrong', detail, todo }];
 }
 
 export async function libraryFolder(root: string, dataDir: string, globs: readonly string[]): Promise<Finding[]> {

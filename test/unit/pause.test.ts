@@ -234,22 +234,25 @@ test('resuming names the libraries and hosts that stay paused, and the window th
 const counts = { done: 5, open: 5 };
 const progress = {
   kind: 'progress' as const,
-  libraries: [{ name: 'photos', root: '/photos', counts, scanning: false }],
+  libraries: [
+    { name: 'photos', root: '/photos', counts, scanning: false, eta: { ms: 30_000, hosts: 2, unmeasured: 0 } },
+  ],
   perMinute: 10,
   pauses: [] as string[],
+  isPaused: false,
   idle: false,
 };
 
-test('while something is paused, up says so instead of guessing how long it takes', () => {
+test('while something is paused, up says so, and for when it says how long it takes', () => {
   const parts: string[] = [];
   const screen = createScreen({ out: { write: (text) => parts.push(text) }, now: () => now });
   screen.progress(progress);
-  screen.progress({ ...progress, pauses: pausesInWords([ada], now) });
-  screen.progress({ ...progress, pauses: pausesInWords([{ ...ada, until: at(17) }], now) });
+  screen.progress({ ...progress, isPaused: true, pauses: pausesInWords([ada], now) });
+  screen.progress({ ...progress, isPaused: true, pauses: pausesInWords([{ ...ada, until: at(17) }], now) });
   assert.deepEqual(parts, [
-    'photos  5/10 described · 10/min · about 1 min left\n',
-    'photos  5/10 described\ndescribe paused by ada@desk (gaming) since 13:05, until 16:00\n',
-    'photos  5/10 described\ndescribe paused by ada@desk (gaming) since 13:05, until 17:00\n',
+    'photos  5/10 described · about 1 min with 2 hosts · 10/min · 5 in flight\n',
+    'photos  5/10 described · about 1 min with 2 hosts, while nothing is paused · 5 in flight\ndescribe paused by ada@desk (gaming) since 13:05, until 16:00\n',
+    'photos  5/10 described · about 1 min with 2 hosts, while nothing is paused · 5 in flight\ndescribe paused by ada@desk (gaming) since 13:05, until 17:00\n',
   ]);
 });
 
