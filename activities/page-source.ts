@@ -27,6 +27,8 @@ export interface PageSourceDeps {
   readonly assets: Pick<AssetStore, 'libraries' | 'register'>;
   readonly backfills: Pick<BackfillStore, 'page' | 'take'>;
   readonly recipeHash: string;
+  /** A pass leaves descriptions of other recipes as they are. */
+  readonly keepOutdated?: boolean;
 }
 
 /** The photos that somebody chose, out of our rows, or all files of the library's folder. */
@@ -34,7 +36,7 @@ export const pageSource = (deps: PageSourceDeps, input: StartPageInput, signal: 
   input.chosen === undefined ? walked(deps, input, signal) : chosenOnes(deps, input, input.chosen);
 
 function walked(
-  { folders, assets, recipeHash }: PageSourceDeps,
+  { folders, assets, recipeHash, keepOutdated = false }: PageSourceDeps,
   input: StartPageInput,
   signal: AbortSignal,
 ): PageSource {
@@ -43,7 +45,8 @@ function walked(
       const folder = await folders.of(input.library);
       const { files, next, problems } = await folder.page({ cursor, limit: input.pageSize, signal });
       const library = await recordOf(assets, input.library);
-      const registered = files.length === 0 ? [] : await assets.register(library, files, recipeHash);
+      const registered =
+        files.length === 0 ? [] : await assets.register(library, files, keepOutdated ? undefined : recipeHash);
       const idle = registered.filter(({ needsRun }) => !needsRun);
       const unsupported = idle.filter(({ state }) => state === 'unsupported').length;
       return {

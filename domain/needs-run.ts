@@ -11,14 +11,14 @@ export interface KnownAsset {
 
 /**
  * Does this file need a run under `recipeHash`? A file parked before a recipe was chosen (undecodable, empty) stays parked
- * under any recipe until its bytes change: no prompt makes it readable.
+ * under any recipe until its bytes change: no prompt makes it readable. Without a hash any recipe will do.
  */
-export function needsRun(known: KnownAsset, file: FoundFile, recipeHash: string): boolean {
+export function needsRun(known: KnownAsset, file: FoundFile, recipeHash: string | undefined): boolean {
   if (file.kind === 'unsupported') return false;
   const { state, stat, endedRecipe } = known;
   if (state !== 'done' && state !== 'parked') return true;
   const changed = stat !== undefined && !sameFile(stat, file.stat);
-  const otherRecipe = endedRecipe !== recipeHash;
+  const otherRecipe = recipeHash !== undefined && endedRecipe !== recipeHash;
   return state === 'done' ? changed || otherRecipe : changed || (otherRecipe && endedRecipe !== undefined);
 }
 

@@ -251,8 +251,15 @@ interface AssetRecord {
 export interface AssetStore {
   ensureLibrary(input: { name: string; root: string }): Promise<LibraryRecord>;
   libraries(): Promise<readonly LibraryRecord[]>;
-  /** Inserts what is new, and says what needs a run under `recipeHash`. Order of the answer = order of `files`. */
-  register(library: LibraryRecord, files: readonly FoundFile[], recipeHash: string): Promise<readonly Registered[]>;
+  /**
+   * Inserts what is new, and says what needs a run under `recipeHash`; without one, a description under any recipe will do.
+   * Order of the answer = order of `files`.
+   */
+  register(
+    library: LibraryRecord,
+    files: readonly FoundFile[],
+    recipeHash: string | undefined,
+  ): Promise<readonly Registered[]>;
   find(assetId: string): Promise<AssetRecord | undefined>;
   /** Content known for exactly this file (same size, mtime and inode as when it was read), else undefined. */
   knownContent(assetId: string, stat: FileStat): Promise<Content | undefined>;

@@ -54,6 +54,7 @@ const prompt = (text: string, context: z.RefinementCtx): void => {
 export const settingsSchema = z.object({
   DARKROOM_DATA_DIR: text,
   DARKROOM_MODE: variable(oneOf('batch', 'monitor', 'combined').default('combined')),
+  DARKROOM_OUTDATED: variable(oneOf('redo', 'keep').default('redo')),
   LIBRARY_FOLDERS: variable(z.string().default('').transform(list)),
   DARKROOM_IGNORE: variable(z.string().default('').transform(list)),
   WATCH_POLL: variable(oneOf('auto', 'on', 'off').default('auto')),

@@ -125,6 +125,7 @@ export function compose({ settings, hosts, dataDir, target, client, log }: Compo
     keepWindows: () => queuePauses.keepWindows(),
     wanted,
     recipeHash: wanted.hash,
+    keepOutdated: settings.DARKROOM_OUTDATED === 'keep',
     longSide: wanted.recipe.longSide,
     now: Date.now,
   });

@@ -23,7 +23,7 @@ export async function registerFiles(
   database: Database,
   library: LibraryRecord,
   files: readonly FoundFile[],
-  recipeHash: string,
+  recipeHash: string | undefined,
 ): Promise<readonly Registered[]> {
   if (files.length === 0) return [];
   const found = files.map(({ rawPath, kind }, at) => ({

@@ -21,6 +21,12 @@ const shown = z.object({
 });
 const exported = z.object({ description: z.string() });
 
+async function textsOf(env: Readonly<Record<string, string>>): Promise<string[]> {
+  const { out } = await darkroom(['export'], env);
+  const lines = out.trim().split('\n');
+  return lines.map((line) => exported.parse(JSON.parse(line)).description);
+}
+
 test('what a model wrote is written once more, two photos first, then all, and rolled back', async (t) => {
   const home = await temporaryFolder(t);
   const [library, dataDir] = [path.join(home, 'library'), path.join(home, 'data')];
@@ -34,11 +40,7 @@ test('what a model wrote is written once more, two photos first, then all, and r
   assert.equal(calls, 6);
 
   const env = { DARKROOM_DATA_DIR: dataDir };
-  const texts = async () =>
-    (await darkroom(['export'], env)).out
-      .trim()
-      .split('\n')
-      .map((line) => exported.parse(JSON.parse(line)).description);
+  const texts = () => textsOf(env);
   const ended = async (id: string) => {
     await up.until('the backfill has ended', async () => {
       const { out } = await darkroom(['backfills', 'show', id, '--json'], env);
@@ -110,4 +112,44 @@ test('what is named wrongly is refused, with what can be written instead', async
     assert.match(err, message);
   }
   await up.stop();
+});
+
+test('with another prompt, texts of the former one are kept until asked for, and come back with it at no call', async (t) => {
+  const home = await temporaryFolder(t);
+  const [library, dataDir] = [path.join(home, 'library'), path.join(home, 'data')];
+  await makePhotos(library, 5);
+  let calls = 0;
+  const host = await startScriptedHost({
+    answer: ({ prompt }) => ({ text: `${prompt.split('.')[0]} ${(calls += 1)}` }),
+  });
+  t.after(() => host.off());
+  const upWith = async (prompt: string, outdated: 'keep' | 'redo') => {
+    const settings = { VISION_MODEL: host.model, VISION_PROMPT: prompt, DARKROOM_OUTDATED: outdated };
+    const up = await startUp(t, { folders: [library], hosts: [host.url], dataDir, env: settings });
+    await up.said(/^ready$/);
+    return up;
+  };
+  const env = { DARKROOM_DATA_DIR: dataDir };
+  const texts = () => textsOf(env);
+  const first = await upWith('First.', 'keep');
+  await first.until('all are described', async () => (await first.counts()).done === 5, 60_000);
+  const former = (await texts()).toSorted();
+  await first.stop();
+
+  const second = await upWith('Second.', 'keep');
+  const { out } = await darkroom(['backfill', '--limit', '2', '--json'], env);
+  assert.deepEqual(
+    { ...started.parse(JSON.parse(out)), backfill: '' },
+    { backfill: '', isNew: true, photos: 5, wanted: 2 },
+  );
+  const isSecond = (text: string) => text.startsWith('Second');
+  await second.until('two are written once more', async () => (await texts()).filter(isSecond).length === 2);
+  await second.stop();
+  assert.equal(calls, 7, 'a pass wrote more than was asked for');
+
+  const back = await upWith('First.', 'redo');
+  await back.until('the former texts are back', async () => !(await texts()).some(isSecond));
+  assert.deepEqual((await texts()).toSorted(), former);
+  await back.stop();
+  assert.equal(calls, 7, 'the former texts were paid for twice');
 });

@@ -153,6 +153,20 @@ function whatNeedsARun(open: () => Promise<Stores>): void {
     assert.equal((await registerOne(assets, library, changed)).needsRun, true);
   });
 
+  test('where any recipe will do, only a changed file needs a run', async () => {
+    const { assets, library } = await withLibrary(open);
+    const { asset } = await registerOne(assets, library, sampleFile('a.jpg'));
+    await assets.rememberContent(asset, sampleStat(), sampleContent('a'));
+    await assets.finishRun(finished(asset, done('a')));
+    const needs = async (size?: number) => {
+      const file = sampleFile('a.jpg', { stat: sampleStat(size === undefined ? {} : { size }) });
+      return (await assets.register(library, [file], undefined))[0]?.needsRun;
+    };
+    assert.deepEqual([await needs(), await needs(1)], [false, true]);
+    await assets.finishRun(finished(asset, parked({ key: sampleKey('a', 'another recipe') })));
+    assert.deepEqual([await needs(), await needs(1)], [false, true]);
+  });
+
   test('a file that no decoder can read stays parked under any recipe until it changes', async () => {
     const { assets, library } = await withLibrary(open);
     const { asset } = await registerOne(assets, library, sampleFile('a.jpg'));
