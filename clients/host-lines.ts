@@ -1,7 +1,8 @@
 import { costs, type HostWork, hostWork } from '../domain/host-work.ts';
 import type { HostTotals } from '../domain/status.ts';
-import { type ReportedHost, troubleOf } from './host-report.ts';
-import { aligned, grouped, wrapped } from './output.ts';
+import type { ReportedHost } from './host-report.ts';
+import { hostTable } from './host-table.ts';
+import { grouped } from './output.ts';
 
 export interface HostWithWork extends ReportedHost {
   /** Of this run. */
@@ -14,28 +15,8 @@ export const withWork = (hosts: readonly ReportedHost[], totals: readonly HostTo
     work: hostWork(totals, { host: host.host, model: host.canonical, price: host.price }),
   }));
 
-/** A table where it fits, else each host in lines of its own; below it what is wrong and what to do. */
-export function hostLines(hosts: readonly HostWithWork[], columns: number): string[] {
-  const rows = aligned(hosts.map(row));
-  const fits = rows.every((line) => line.length + 2 <= columns);
-  return hosts.flatMap((host, at) => [
-    ...(fits ? [`  ${rows[at] ?? ''}`] : narrow(row(host), columns)),
-    ...wrapped(troubleOf(host), columns, '    '),
-  ]);
-}
-
-function narrow([name = '', ...rest]: readonly string[], columns: number): string[] {
-  return [...wrapped(name, columns, '  '), ...rest.flatMap((cell) => wrapped(cell, columns, '    '))];
-}
-
-function row(host: HostWithWork): string[] {
-  const { role, model, simulated, state, busy, slots, loaded, work, tokensToday, tokensPerDay } = host;
-  const words = [model, ...(role === 'fallback' ? ['(fallback)'] : []), ...(simulated ? ['SIMULATED'] : [])];
-  const memory = loaded === false && state === 'ready' ? ', model not loaded' : '';
-  const budget =
-    tokensPerDay === undefined ? [] : [`${grouped(tokensToday ?? 0)}/${grouped(tokensPerDay)} tokens today`];
-  return [host.host, words.join(' '), `${state} ${busy}/${slots}${memory}`, [...workWords(work), ...budget].join(', ')];
-}
+export const hostLines = (hosts: readonly HostWithWork[], columns: number): string[] =>
+  hostTable(hosts, columns, ({ work }) => workWords(work).join(', '));
 
 function workWords({ calls, share, secondsEach, tokensPerSecond }: HostWork): string[] {
   if (calls === 0) return ['no description yet'];

@@ -86,7 +86,8 @@ test('hosts are a table where it fits, with what is wrong below', () => {
   const hosts = withWork([gpu, router], totals);
   assert.deepEqual(hostLines(hosts, 200), [
     '  http://gpu:11434                  qwen3-vl:4b-instruct-q4_K_M  ready 0/1, model not loaded  30 described (75 %), 3.0 s each, 80 tokens/s',
-    '  http://openrouter.example/api/v1  vendor/second (fallback)     capped 0/1                   10 described (25 %), 1.0 s each, 1,010/1,000 tokens today',
+    '  http://openrouter.example/api/v1  vendor/second (fallback)     capped 0/1                   10 described (25 %), 1.0 s each',
+    '    1,010 of 1,000 tokens today (UTC)',
     '    http://openrouter.example/api/v1: has used its 1000 tokens of today (tokensPerDay); goes on at midnight UTC; next call in 60 min',
   ]);
   assert.equal(tokenLine(hosts), '44,000 tokens since the start, 0.0300 USD');

@@ -40,9 +40,9 @@ async function printed(columns: number, { json = false, age = 0 } = {}): Promise
 
 test('hosts are listed in the order of their roles, with their share and what is the matter', async () => {
   assert.deepEqual(await printed(100), [
-    'http://gpu:11434  primary   m             busy 1/1    2 calls, 67 %',
-    'http://old:11434  primary   m not loaded  ready 0/1   no call yet',
-    'http://cloud      fallback  org/n         capped 0/4  1 call, 33 %',
+    '  http://gpu:11434  m                 busy 1/1                     2 calls (67 %)',
+    '  http://old:11434  m                 ready 0/1, model not loaded  no call yet',
+    '  http://cloud      org/n (fallback)  capped 0/4                   1 call (33 %)',
     '    9,000 tokens today (UTC)',
     '    http://cloud: no more tokens today',
   ]);
@@ -50,7 +50,7 @@ test('hosts are listed in the order of their roles, with their share and what is
 
 test('in a narrow terminal each host takes several lines', async () => {
   const lines = await printed(40);
-  assert.deepEqual(lines.slice(0, 2), ['http://gpu:11434', '  primary, m, busy 1/1, 2 calls, 67 %']);
+  assert.deepEqual(lines.slice(0, 4), ['  http://gpu:11434', '    m', '    busy 1/1', '    2 calls (67 %)']);
   assert.ok(
     lines.every((line) => line.length <= 40),
     lines.join('\n'),
