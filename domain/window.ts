@@ -51,7 +51,10 @@ export function windowAt(window: Window, at: number): { open: boolean; until: nu
   return { open: false, until: spans.find(([begin]) => begin > at)?.[0] ?? at + daysAhead * dayMs };
 }
 
-/** From yesterday on, in order; spans that touch are one. */
+/**
+ * From the day before yesterday on, in order; spans that touch are one. A time that a clock shows twice opens the first time
+ * and closes the last time: at that one Temporal's schedules start something in every zone, at the first one only in some.
+ */
 function spansAround({ from, to, zone, days }: Window, at: number): [begin: number, end: number][] {
   const offsetAt = offsetsOf(zone);
   const wall = at + offsetAt(at);
@@ -60,8 +63,8 @@ function spansAround({ from, to, zone, days }: Window, at: number): [begin: numb
   for (let day = today - 2 * dayMs; day <= today + daysAhead * dayMs; day += dayMs) {
     const weekday = weekdays[new Date(day).getUTCDay()];
     if (weekday === undefined || !days.includes(weekday)) continue;
-    const begin = momentOf(day + from * minuteMs, offsetAt);
-    const end = momentOf(day + to * minuteMs + (to <= from ? dayMs : 0), offsetAt);
+    const begin = momentOf(day + from * minuteMs, offsetAt, 'first');
+    const end = momentOf(day + to * minuteMs + (to <= from ? dayMs : 0), offsetAt, 'last');
     const last = spans.at(-1);
     if (last !== undefined && begin <= last[1]) last[1] = Math.max(last[1], end);
     else if (begin < end) spans.push([begin, end]);

@@ -34,15 +34,15 @@ export function offsetsOf(zone: string): OffsetAt {
 }
 
 /**
- * The first moment at which the zone's clock shows `wall` (milliseconds since 1970, as if the clock were UTC) or, where the
- * clock jumps over it, the moment of the jump.
+ * The first or the last moment at which the zone's clock shows `wall` (milliseconds since 1970, as if the clock were UTC) or,
+ * where the clock jumps over it, the moment of the jump.
  */
-export function momentOf(wall: number, offsetAt: OffsetAt): number {
+export function momentOf(wall: number, offsetAt: OffsetAt, which: 'first' | 'last'): number {
   const [before, after] = [offsetAt(wall - dayMs), offsetAt(wall + dayMs)];
   const [early, late] = [wall - Math.max(before, after), wall - Math.min(before, after)];
   const shows = (at: number) => at + offsetAt(at) === wall;
-  if (shows(early)) return early;
-  return shows(late) ? late : jumpBetween(early, late, offsetAt);
+  const found = [early, late].filter(shows);
+  return (which === 'first' ? found[0] : found.at(-1)) ?? jumpBetween(early, late, offsetAt);
 }
 
 function jumpBetween(early: number, late: number, offsetAt: OffsetAt): number {

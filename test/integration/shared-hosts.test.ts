@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { createAssetStore } from '../../adapters/postgres/asset-store.ts';
@@ -14,41 +11,14 @@ import { postgresOptions } from '../../runtime/database/target.ts';
 import { sha256 } from '../../runtime/sha256.ts';
 import { createFolder } from '../../adapters/folder/folder.ts';
 import { createIgnored } from '../../adapters/folder/ignore.ts';
-import { entry } from '../support/darkroom-command.ts';
 import { makePhotos } from '../support/photos.ts';
 import { testDatabase } from '../support/postgres.ts';
 import { startScriptedHost } from '../support/scripted-host.ts';
 import { sharedTemporal } from '../support/temporal.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { onServers, startWorkerProcess } from '../support/worker-process.ts';
 
 const photoCount = 24;
-
-interface Place {
-  readonly env: Readonly<Record<string, string>>;
-  readonly home: string;
-}
-
-/** `darkroom worker` in a process of its own, on services that others share. */
-async function startWorker(t: TestContext, { env, home }: Place, name: string): Promise<ChildProcess> {
-  const dataDir = path.join(home, name);
-  await mkdir(dataDir, { recursive: true });
-  const child = spawn(process.execPath, [entry, 'worker'], {
-    env: { ...process.env, ...env, DARKROOM_DATA_DIR: dataDir },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  t.after(async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  });
-  const said: string[] = [];
-  child.stdout.on('data', (part) => said.push(String(part)));
-  while (!said.join('').includes('takes work')) {
-    assert.equal(child.exitCode, null, said.join(''));
-    await sleep(50);
-  }
-  return child;
-}
 
 test('two workers ask a host for no more than its slots, and one that is killed frees what it held', async (t) => {
   const home = await temporaryFolder(t);
@@ -56,22 +26,16 @@ test('two workers ask a host for no more than its slots, and one that is killed 
   await makePhotos(folder, photoCount);
   const host = await startScriptedHost({ serialise: false, answer: () => ({ firstByteMs: 150 }) });
   t.after(() => host.off());
-  const [{ target }, temporal] = await Promise.all([testDatabase(), sharedTemporal()]);
-  const { socketDir, user, database: name } = target;
+  const [testServer, temporal] = await Promise.all([testDatabase(), sharedTemporal()]);
+  const { target } = testServer;
   const env = {
-    // The driver takes a socket's folder from the environment of libpq, where the URL names no host.
-    DATABASE_URL: `postgres:///${name}`,
-    PGHOST: socketDir,
-    PGUSER: user,
-    TEMPORAL_ADDRESS: temporal.address,
-    TEMPORAL_NAMESPACE: temporal.namespace,
+    ...onServers(testServer, temporal),
     VISION_HOSTS: host.url,
     VISION_MODEL: host.model,
     VISION_SLOTS: '2',
-    LIBRARY_FOLDERS: '',
   };
-  const first = await startWorker(t, { env, home }, 'first');
-  const second = await startWorker(t, { env, home }, 'second');
+  const first = await startWorkerProcess(t, { env, home }, 'first');
+  const second = await startWorkerProcess(t, { env, home }, 'second');
 
   const database = connect(postgresOptions(target, { max: 2 }), { max: 2 });
   const connection = await Connection.connect({ address: temporal.address });

@@ -24,6 +24,24 @@ export function hostMemorySuite(name: string, open: () => Promise<MemoryWorld>):
 }
 
 function rests(open: () => Promise<MemoryWorld>): void {
+  test('the rests of one host are forgotten on request, those of others and those that are over are not told', async () => {
+    const { memory, later } = await open();
+    const now = Date.now();
+    await memory.rest(rest('http://a', now + minute));
+    await later(2 * minute);
+    const [mine, longer] = [
+      rest('http://a', now + 10 * minute),
+      { ...rest('http://a', now + 20 * minute), model: 'n' },
+    ];
+    for (const one of [mine, longer, rest('http://b', now + 10 * minute)]) await memory.rest(one);
+    assert.deepEqual(await memory.forgetRests('http://a'), [longer, mine]);
+    assert.deepEqual(await memory.forgetRests('http://a'), []);
+    assert.deepEqual(
+      (await memory.rests()).map(({ host }) => host),
+      ['http://b'],
+    );
+  });
+
   test('a rest is remembered to the millisecond until it is over', async () => {
     const { memory, later } = await open();
     const now = Date.now();

@@ -49,3 +49,26 @@ test('the key of a prompt without placeholders is the one that databases hold', 
     'f71d2e34bdb2383f694518b4eec361534ab052b291b2560c006db97b48c8380f',
   );
 });
+
+test('nothing of a library that somebody has paused is claimed, until its end by this clock', async () => {
+  const recipe = { prompt: 'x', language: 'en', models: ['m'], numCtx: 4096, numPredict: 256, longSide: 256 };
+  const wanted = { recipe, hash: 'r', factsHash: () => 'f' };
+  const { descriptions } = createFakeStores();
+  const pause = { id: 'a', by: 'ada@desk', why: 'sorting', since: Date.now() };
+  const claimOf = async (library: string, until?: number) => {
+    const target = { kind: 'library', name: 'pictures' } as const;
+    const held = { ...pause, target, ...(until !== undefined && { until }) };
+    const pauses = { look: async () => ({ pauses: [held], resumed: new Map<string, string>() }) };
+    const runs = { isOpen: async () => true };
+    const { claimDescription } = createClaimActivities({ descriptions, runs, wanted, pauses });
+    const asset = { assetId: '1', library, path: 'a.jpg' };
+    return await attempt().run(claimDescription, { asset, contentHash: 'c'.repeat(64), facts: {}, owner: 'w' });
+  };
+  const paused = await claimOf('pictures');
+  assert.ok(paused.kind === 'paused');
+  assert.match(paused.why, /^library pictures paused by ada@desk \(sorting\) since/);
+  const until = Date.now() + 60_000;
+  assert.deepEqual({ ...(await claimOf('pictures', until)), why: '' }, { kind: 'paused', why: '', until });
+  assert.equal((await claimOf('pictures', Date.now() - 1)).kind, 'mine');
+  assert.equal((await claimOf('others')).kind, 'mine');
+});

@@ -86,11 +86,12 @@ test('an edge that the clock jumps over is at the jump', () => {
   assert.equal(told(weekly, '2026-03-28T12:00:00Z'), 'closed until 2026-04-05T00:10');
 });
 
-test('an edge that the clock shows twice is the first one', () => {
+test('of two times that the clock shows alike it opens at the first and closes at the last', () => {
   const late = { ...night, to: 2 * 60 + 30 };
-  assert.equal(told(late, '2026-10-25T00:29:59Z'), 'open until 2026-10-25T00:30');
-  assert.equal(told(late, '2026-10-25T01:15:00Z'), 'closed until 2026-10-25T21:00');
+  assert.equal(told(late, '2026-10-25T00:30:00Z'), 'open until 2026-10-25T01:30');
+  assert.equal(told(late, '2026-10-25T01:30:00Z'), 'closed until 2026-10-25T21:00');
   const early = { ...night, from: 2 * 60 + 30, to: 5 * 60 };
+  assert.equal(told(early, '2026-10-25T00:29:59Z'), 'closed until 2026-10-25T00:30');
   assert.equal(told(early, '2026-10-25T00:30:00Z'), 'open until 2026-10-25T04:00');
   assert.equal(told(early, '2026-10-25T01:15:00Z'), 'open until 2026-10-25T04:00', 'the clock shows 02:15 once more');
 });
@@ -98,9 +99,9 @@ test('an edge that the clock shows twice is the first one', () => {
 test('zones that jump by half an hour, and in the south, are right too', () => {
   // Lord Howe, 4 October 2026: 02:00 is 02:30.
   const offsets = offsetsOf('Australia/Lord_Howe');
-  assert.equal(momentOf(Date.UTC(2026, 9, 4, 2, 15), offsets), utc('2026-10-03T15:30:00Z'));
-  assert.equal(momentOf(Date.UTC(2026, 9, 4, 2, 30), offsets), utc('2026-10-03T15:30:00Z'));
-  assert.equal(momentOf(Date.UTC(2026, 9, 4, 1, 59), offsets), utc('2026-10-03T15:29:00Z'));
+  assert.equal(momentOf(Date.UTC(2026, 9, 4, 2, 15), offsets, 'first'), utc('2026-10-03T15:30:00Z'));
+  assert.equal(momentOf(Date.UTC(2026, 9, 4, 2, 30), offsets, 'first'), utc('2026-10-03T15:30:00Z'));
+  assert.equal(momentOf(Date.UTC(2026, 9, 4, 1, 59), offsets, 'first'), utc('2026-10-03T15:29:00Z'));
   const sydney = { ...night, zone: 'Australia/Sydney' };
   assert.equal(told(sydney, '2026-04-04T11:30:00Z'), 'open until 2026-04-04T20:00');
 });
