@@ -11,8 +11,13 @@ export interface KnownPauses {
   readonly hosts: readonly KeptPause[];
 }
 
+export interface PauseSources {
+  readonly pauses: Pick<Opened['pauses'], 'look'>;
+  readonly kept: Pick<Opened['kept'], 'look'>;
+}
+
 /** Pauses of queues, libraries and hosts. Never throws for Temporal being away. */
-export async function knownPauses({ pauses, kept }: Pick<Opened, 'pauses' | 'kept'>): Promise<KnownPauses> {
+export async function knownPauses({ pauses, kept }: PauseSources): Promise<KnownPauses> {
   const looking = pauses.look().catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
   const [queues, facts] = await Promise.all([looking, kept.look()]);
   const now = Date.now();

@@ -22,11 +22,12 @@ export interface LibraryNow extends LibraryProgress {
   readonly counts: LibraryCounts['counts'];
 }
 
+interface ProgressSources extends Pick<Opened, 'facts'> {
+  readonly queries: Pick<Opened['queries'], 'counts'>;
+}
+
 /** Where the libraries stand: counted now, with what the engine has told of them within the last half minute. */
-export async function librariesNow({
-  queries,
-  facts,
-}: Pick<Opened, 'queries' | 'facts'>): Promise<readonly LibraryNow[]> {
+export async function librariesNow({ queries, facts }: ProgressSources): Promise<readonly LibraryNow[]> {
   const [counted, fact] = await Promise.all([
     wantedRecipe({ facts }).then((hash) => queries.counts(hash)),
     facts.get(progressKey),

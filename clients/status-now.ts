@@ -1,12 +1,17 @@
 import { standing } from '../domain/progress.ts';
 import { withWork } from './host-lines.ts';
 import { reportedHosts } from './host-report.ts';
-import { asJson, knownPauses } from './known-pauses.ts';
+import { asJson, knownPauses, type PauseSources } from './known-pauses.ts';
 import type { Opened } from './open.ts';
 import { librariesNow, type LibraryNow } from './progress-report.ts';
 
+/** What `status` asks. */
+export interface StatusSources extends PauseSources, Pick<Opened, 'run' | 'facts' | 'lackOfRoom'> {
+  readonly queries: Pick<Opened['queries'], 'counts' | 'recentRate' | 'waitingReasons' | 'parkedByCode' | 'hostTotals'>;
+}
+
 /** Everything that `status` tells, looked at together. */
-export async function statusNow(opened: Opened) {
+export async function statusNow(opened: StatusSources) {
   const { queries, run } = opened;
   const [libraries, rate, waiting, parked, totals, reported, lack, pauses] = await Promise.all([
     librariesNow(opened),

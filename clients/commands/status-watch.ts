@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDomainError } from '../../domain/errors.ts';
-import type { Opened } from '../open.ts';
 import { createOutput, type Output } from '../output.ts';
 import { heldBackLines, progressLine } from '../progress-line.ts';
-import { statusAsJson, type StatusNow, statusNow } from '../status-now.ts';
+import { statusAsJson, type StatusNow, statusNow, type StatusSources } from '../status-now.ts';
 import { printStatus } from './status.ts';
 
 export interface Watching {
@@ -27,7 +26,7 @@ const allAway = '\u001B[2J';
  * there, without a flicker; in a pipe there is a line for each library and each reason when it has changed, and for programs
  * one line of JSON.
  */
-export async function watchStatus(opened: Opened, out: Output, watching: Watching): Promise<void> {
+export async function watchStatus(opened: StatusSources, out: Output, watching: Watching): Promise<void> {
   const { json, rows, signal, isRunning, everyMs = 2_000 } = watching;
   const show = rows !== undefined && !json ? redraw(out, rows) : tellNews(out, json);
   while (!signal.aborted) {

@@ -1,11 +1,10 @@
 import { hostLines, tokenLine } from '../host-lines.ts';
-import type { Opened } from '../open.ts';
 import { grouped, type Output, wrapped } from '../output.ts';
 import { progressLine, span } from '../progress-line.ts';
-import { statusAsJson, type StatusNow, statusNow } from '../status-now.ts';
+import { statusAsJson, type StatusNow, statusNow, type StatusSources } from '../status-now.ts';
 
 /** Pauses, libraries by state, hosts, what waits and why, what is parked and why. */
-export async function status(opened: Opened, out: Output, { json }: { json: boolean }): Promise<void> {
+export async function status(opened: StatusSources, out: Output, { json }: { json: boolean }): Promise<void> {
   const now = await statusNow(opened);
   if (json) out.json(statusAsJson(now));
   else printStatus(now, out);

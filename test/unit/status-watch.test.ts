@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { status } from '../../clients/commands/status.ts';
+import { watchStatus } from '../../clients/commands/status-watch.ts';
+import { createOutput } from '../../clients/output.ts';
+import type { StatusSources } from '../../clients/status-now.ts';
+import { TransientError } from '../../domain/errors.ts';
+import { hostReportFreshMs } from '../../domain/host-report.ts';
+import { progressKey } from '../../domain/progress.ts';
+
+const counts = { new: 0, open: 4, waiting: 0, done: 0, parked: 0, gone: 0, unsupported: 0 };
+const told = { name: 'Pictures', scanning: true, inFolder: 100, eta: { ms: 13_200_000, hosts: 2, unmeasured: 0 } };
+
+interface Change {
+  /** Photos described at each look, in turn; undefined: the database does not answer. */
+  readonly looks?: readonly (number | undefined)[];
+  readonly progress?: object;
+  readonly age?: number;
+  readonly lack?: string;
+}
+
+/** What a running `up` would tell. */
+function sources({ looks = [0], progress = told, age = 0, lack }: Change = {}): StatusSources {
+  let look = 0;
+  return {
+    run: {
+      version: '1.2.3',
+      startedAt: Date.now() - 3_600_000,
+      supervisor: { pid: 7, startedAt: 'then' },
+      processes: [],
+      temporal: { address: 'localhost:1', namespace: 'default' },
+      database: { kind: 'url', url: 'postgres://x' },
+      visionHosts: [],
+      libraries: [],
+    },
+    facts: {
+      get: async (key) =>
+        key === progressKey ? { value: { libraries: [progress] }, updated: Date.now() - age } : undefined,
+      put: async () => undefined,
+    },
+    lackOfRoom: async () => lack,
+    pauses: { look: async () => [] },
+    kept: { look: async () => ({ pauses: [], resumed: new Map() }) },
+    queries: {
+      async counts() {
+        const done = looks[Math.min(look, looks.length - 1)];
+        look += 1;
+        if (done === undefined) throw new TransientError('DatabaseUnavailable', 'The database is away.');
+        return [
+          {
+            library: { id: '1', name: 'Pictures', root: '/pictures' },
+            counts: { ...counts, done },
+            outdated: { done: 0, parked: 0 },
+          },
+        ];
+      },
+      recentRate: async () => ({ finished: 62, spanMs: 120_000 }),
+      waitingReasons: async () => [],
+      parkedByCode: async () => [
+        { code: 'Refused', count: 1_200, reason: 'why', example: { assetId: '1', library: 'Pictures', path: 'a.jpg' } },
+      ],
+      hostTotals: async () => [],
+    },
+  };
+}
+
+async function watched(change: Change, { json = false, rows = 0, isRunning = true, columns = 200 } = {}) {
+  const parts: string[] = [];
+  const stop = new AbortController();
+  const out = createOutput({ write: (text) => parts.push(text), columns });
+  const all = sources(change);
+  const opened = {
+    ...all,
+    lackOfRoom: async () => {
+      // The last look ends the watching, as Ctrl-C does.
+      if (--left === 0) stop.abort();
+      return await all.lackOfRoom();
+    },
+  };
+  let left = change.looks?.length ?? 1;
+  await watchStatus(opened, out, {
+    json,
+    rows: rows === 0 ? undefined : () => rows,
+    signal: stop.signal,
+    isRunning: async () => isRunning,
+    everyMs: 1,
+  });
+  return parts.join('');
+}
+
+test('in a pipe a line is told once, again only when it has changed', async () => {
+  const said = await watched({ looks: [10, 10, 11, 11] });
+  assert.deepEqual(said.split('\n'), [
+    'Pictures  10/100 described · about 3 h 40 min with 2 hosts · 31/min · 4 in flight · 86 not started',
+    'Pictures  11/100 described · about 3 h 40 min with 2 hosts · 31/min · 4 in flight · 85 not started',
+    '',
+  ]);
+});
+
+test('for programs each change is one line of JSON, with its parts', async () => {
+  const lines = (await watched({ looks: [10, 11] }, { json: true })).split('\n').slice(0, -1);
+  assert.equal(lines.length, 2);
+  const [first]: { libraries: { standing: object; eta: object }[] }[] = lines.map((line) => JSON.parse(line));
+  assert.deepEqual(first?.libraries[0]?.eta, { ms: 13_200_000, hosts: 2, unmeasured: 0 });
+  assert.deepEqual(first?.libraries[0]?.standing, {
+    described: 10,
+    inFlight: 4,
+    waiting: 0,
+    parked: 0,
+    notStarted: 86,
+    total: 100,
+    isGrowing: false,
+    left: 90,
+  });
+});
+
+test('a database that is away is told, and watching goes on; where nothing runs any more it ends with the reason', async () => {
+  const said = await watched({ looks: [10, undefined, undefined, 11] });
+  assert.deepEqual(
+    said.split('\n').map((line) => line.slice(0, 21)),
+    ['Pictures  10/100 desc', 'The database is away.', 'Pictures  11/100 desc', ''],
+  );
+  await assert.rejects(watched({ looks: [10, undefined, undefined] }, { isRunning: false }), /The database is away/);
+});
+
+test('a terminal is drawn over from its top, each line to its end, and never past its last line', async () => {
+  const said = await watched({ looks: [10, 11] }, { rows: 5, columns: 60 });
+  const [before, first = '', second = ''] = said.split('\u001B[H');
+  assert.equal(before, '\u001B[2J');
+  for (const screen of [first, second]) {
+    const lines = screen.split('\n').slice(0, -1);
+    assert.equal(lines.length, 4);
+    for (const line of lines) assert.match(line, /\u001B\[K(\u001B\[J)?$/);
+  }
+  assert.match(second, /11\/100 described/);
+});
+
+test('what an engine told more than half a minute ago is not told as if it were so', async () => {
+  const parts: string[] = [];
+  const out = createOutput({ write: (text) => parts.push(text), columns: 200 });
+  await status(sources({ age: hostReportFreshMs + 1, lack: 'The disk is short of room' }), out, { json: false });
+  assert.match(parts.join(''), /\nThe disk is short of room\n\nPictures {2}0\/4 described · 31\/min · 4 in flight\n/);
+  assert.match(parts.join(''), /\nparked \(needs you\)\n {2}1,200 Refused in Pictures: why \(a\.jpg\)\n/);
+});
