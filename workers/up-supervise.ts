@@ -51,6 +51,8 @@ export async function supervise(input: Supervision): Promise<void> {
   const note = noteOf(input, everything);
   const hosts = createUpHosts({ settings, env, say: screen.say, note, engine: () => engine });
   interrupted.onReload(() => void hosts.reload());
+  // It makes its namespace anew at its start; by itself it would notice after a minute that there is none.
+  everything.temporal.onEmptied(() => engine?.tell({ kind: 'stop' }));
   void watchRoom({ dataDir, minFreeMb: settings.DARKROOM_MIN_FREE_MB }, screen.say, stop);
   try {
     sayWhatRuns(input, everything);

@@ -65,9 +65,7 @@ const wasKilled = (error: unknown): error is EndedEarly =>
   error instanceof EndedEarly && error.exit.startsWith('signal');
 
 async function bringUpOnce(input: BringUpInput): Promise<Running> {
-  const { found, stateDir, onLog } = input;
-  const { marker, setAside: gone } = await openState(stateDir, found);
-  if (gone !== undefined) report(onLog, gone);
+  const marker = await prepareState(input);
   try {
     const up = await startOnFreePorts(input);
     return { ...up, marker: await confirmMarker(input, up, marker) };
@@ -75,6 +73,17 @@ async function bringUpOnce(input: BringUpInput): Promise<Running> {
     if (marker === undefined || !blamesState(error)) throw error;
     return await startEmpty(input, error);
   }
+}
+
+/** The folder is there after it, with files to go on with where it answers a marker, else with none. */
+export async function prepareState({
+  found,
+  stateDir,
+  onLog,
+}: Pick<BringUpInput, 'found' | 'stateDir' | 'onLog'>): Promise<Marker | undefined> {
+  const { marker, setAside: gone } = await openState(stateDir, found);
+  if (gone !== undefined) report(onLog, gone);
+  return marker;
 }
 
 async function startEmpty(input: BringUpInput, cause: EndedEarly): Promise<Running> {

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Child } from '../child.ts';
-import { bringUp, stopAll } from './bring-up.ts';
+import { bringUp, prepareState, stopAll } from './bring-up.ts';
 import { connectOptions, DEFAULT_NAMESPACE, isExternal } from './connect.ts';
 import { findServer } from './find.ts';
 import { stopLeftovers } from './leftovers.ts';
@@ -41,6 +41,8 @@ export interface Temporal {
   readonly services: readonly TemporalService[];
   /** What runs now. */
   children(): ReadonlyArray<{ readonly name: string; readonly child: Child }>;
+  /** Calls back when the server has begun anew while we run, because its files were gone: nobody's connection is of use. */
+  onEmptied(callback: () => void): void;
   /** Says that what was missing has been started, so that the next start is not `fresh`. */
   refilled(): Promise<void>;
   /** UI first, then the server: SIGTERM, 5 s, SIGKILL. */
@@ -59,6 +61,15 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
   const namespace = options.namespace ?? DEFAULT_NAMESPACE;
   const up = await bringUp({ found, stateDir, configDir, port, uiPort, namespace, env, onLog, signal });
   const { kind, version } = found;
+  let emptied = (): void => undefined;
+  const onState = (service: TemporalService): TemporalService => ({
+    ...service,
+    async start() {
+      // The files may be gone since: what is left of them is set aside, and the server makes new ones.
+      if ((await prepareState({ stateDir, found, onLog })) === undefined) emptied();
+      return await service.start();
+    },
+  });
   return {
     kind,
     version,
@@ -66,8 +77,9 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
     namespace,
     uiUrl: `http://127.0.0.1:${up.ports.ui}`,
     fresh: !up.marker.refilled,
-    services: up.services,
+    services: up.services.map((service) => (service.name === 'temporal' ? onState(service) : service)),
     children: () => up.services.flatMap(runningChild),
+    onEmptied: (callback) => void (emptied = callback),
     refilled: () => writeMarker(stateDir, { ...up.marker, refilled: true }),
     stop: () => stopAll(up.services),
   };
@@ -96,6 +108,7 @@ async function externalTemporal(env: NodeJS.ProcessEnv): Promise<Temporal> {
     fresh: false,
     services: [],
     children: () => [],
+    onEmptied: () => undefined,
     refilled: async () => {},
     stop: async () => {},
   };
