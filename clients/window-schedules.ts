@@ -32,11 +32,11 @@ export function createWindowSchedules(client: Client, limitMs = 10_000): WindowS
       try {
         await limited(() => client.schedule.create(wanted));
       } catch (error) {
-        if (!(error instanceof ScheduleAlreadyRunning)) throw inWords(error, window);
+        if (!(error instanceof ScheduleAlreadyRunning)) throw inWords(error, window.zone);
         const { spec, action, policies } = wanted;
         const handle = client.schedule.getHandle(wanted.scheduleId);
         await limited(() => handle.update(({ state }) => ({ spec, action, policies, state }))).catch((why: unknown) =>
-          Promise.reject(inWords(why, window)),
+          Promise.reject(inWords(why, window.zone)),
         );
       }
     },
@@ -44,7 +44,7 @@ export function createWindowSchedules(client: Client, limitMs = 10_000): WindowS
       try {
         await limited(() => client.schedule.getHandle(windowScheduleId(name)).delete());
       } catch (error) {
-        if (!(error instanceof ScheduleNotFoundError)) throw error;
+        if (!(error instanceof ScheduleNotFoundError)) throw inWords(error);
       }
     },
     async names() {
@@ -108,16 +108,18 @@ const dayNames: Readonly<Record<Weekday, DayOfWeek>> = {
   sat: 'SATURDAY',
 };
 
-/** INVALID_ARGUMENT of gRPC. */
-const invalidArgument = 3;
+/** gRPC's codes. */
+const [invalidArgument, deadlineExceeded, unavailable] = [3, 4, 14];
 
-function inWords(error: unknown, { zone }: Window): unknown {
+function inWords(error: unknown, zone?: string): unknown {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   if (!isGrpcServiceError(cause)) return error;
   const code: number = cause.code;
-  if (code === invalidArgument) {
+  if (code === invalidArgument && zone !== undefined) {
     const message = `Temporal refuses the schedule (${cause.details}). Does the server know the time zone ${zone}?`;
     return new ConfigError('BadConfig', message, { cause: error });
   }
-  return new ServiceError(`Temporal: ${cause.details || cause.message}`, { cause });
+  const isAway = code === deadlineExceeded || code === unavailable;
+  const what = isAway ? 'does not answer' : `refuses (${cause.details || cause.message})`;
+  return new ServiceError(`Temporal ${what}, and it is Temporal that keeps schedules. See darkroom doctor.`, { cause });
 }

@@ -32,8 +32,8 @@ export interface Activities {
   readonly startPage: (input: StartPageInput) => Promise<StartPageResult>;
   /** Keeps what a backfill did, for when Temporal has forgotten it. Local. */
   readonly keepBackfill: (input: BackfillEnd) => Promise<void>;
-  /** Pauses queues whose windows are closed now, and lets the others go on. Regular, on `darkroom-control`. */
-  readonly keepWindows: () => Promise<WindowsKept>;
+  /** Pauses queues whose windows are closed at `at` (or later), and lets the others go on. Regular, on `darkroom-control`. */
+  readonly keepWindows: (input: { at: number }) => Promise<WindowsKept>;
   /** Starts runs that should be there and are not, with the same brake. Regular, on `darkroom-control`, as are the next two. */
   readonly startMissing: (input: StartMissingInput) => Promise<StartMissingResult>;
   /** Starts a pass through each library that has none under way, where the settings allow it; returns their names. */

@@ -122,7 +122,7 @@ export function compose({ settings, hosts, dataDir, target, client, log }: Compo
     passesAreWanted: settings.DARKROOM_MODE !== 'monitor',
     pauses: kept,
     holdsBack,
-    keepWindows: () => queuePauses.keepWindows(),
+    keepWindows: (now) => queuePauses.keepWindows(now),
     wanted,
     recipeHash: wanted.hash,
     keepOutdated: settings.DARKROOM_OUTDATED === 'keep',

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { createWindowSchedules, type WindowSchedules } from '../clients/window-schedules.ts';
+import { ConfigError } from '../domain/errors.ts';
 import type { KeptPauses } from '../domain/kept-pause.ts';
 import type { WindowStore } from '../domain/window.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -44,11 +45,11 @@ const retryMs = 15_000;
 export async function ensureWindows({ store, schedules, pauses, log, signal }: WindowsDeps): Promise<void> {
   for (let said = false; !signal.aborted; said = true) {
     try {
-      await pauses.keepWindows();
+      await pauses.keepWindows(Date.now());
       // In this order: a window is kept before its schedule is made, so a schedule without one is left over.
       const scheduled = await schedules.names();
       const { windows } = await store.look();
-      for (const window of windows) await schedules.put(window);
+      for (const window of windows) await schedules.put(window).catch((error: unknown) => tellIfWrong(error, log));
       for (const name of scheduled) if (!windows.some((window) => window.name === name)) await schedules.remove(name);
       return;
     } catch (error) {
@@ -58,4 +59,10 @@ export async function ensureWindows({ store, schedules, pauses, log, signal }: W
       await pause(retryMs, signal);
     }
   }
+}
+
+/** A zone that this server does not know is said, and keeps no other window from its schedule. */
+function tellIfWrong(error: unknown, log: Logger): void {
+  if (!(error instanceof ConfigError)) throw error;
+  log.warn(error.message);
 }

@@ -1,4 +1,4 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities, WindowsKept } from '../domain/contract.ts';
 import { queues } from '../domain/queues.ts';
 
@@ -15,5 +15,5 @@ const { keepWindows } = proxyActivities<Pick<Activities, 'keepWindows'>>({
  * twice or in another order does what is right at its own time.
  */
 export async function keepWindow(): Promise<WindowsKept> {
-  return await keepWindows();
+  return await keepWindows({ at: workflowInfo().startTime.getTime() });
 }

@@ -11,11 +11,17 @@ type Windows = Pick<Opened, 'windows' | 'schedules' | 'pauses'>;
 /** Work is done only inside of it from now on. One of the same name is replaced. */
 export async function addWindow({ windows, schedules, pauses }: Windows, out: Output, about: Asked<Window>) {
   const { window, json } = about;
-  // The schedule last: what it starts reads the window, and a schedule that is missing is made by the next start of Darkroom.
+  const before = (await windows.look()).windows.find(({ name }) => name === window.name);
   await windows.put(window);
-  const { closed, opened } = await pauses.keepWindows();
-  await schedules.put(window);
+  try {
+    await schedules.put(window);
+  } catch (error) {
+    // Temporal is away or refuses it: then nothing has changed.
+    await (before === undefined ? windows.remove(window.name) : windows.put(before));
+    throw error;
+  }
   const now = Date.now();
+  const { closed, opened } = await pauses.keepWindows(now);
   const { open, until } = windowAt(window, now);
   if (json) return out.json({ window, open, until, paused: closed, resumed: opened });
   say(out, `${capital(inWords(window))} works only ${windowInWords(window)}.`);
@@ -34,11 +40,11 @@ export async function removeWindow({ windows, schedules, pauses }: Windows, out:
   const removed = await windows.remove(about.window);
   // Also what is left of one that was removed while Temporal was away.
   await schedules.remove(about.window);
-  const { closed, opened } = await pauses.keepWindows();
+  const now = Date.now();
+  const { closed, opened } = await pauses.keepWindows(now);
   if (removed === undefined)
     throw new UsageError(`There is no window called "${about.window}". See darkroom window list.`);
   if (about.json) return out.json({ removed, paused: closed, resumed: opened });
-  const now = Date.now();
   say(out, `Removed window ${removed.name} (${inWords(removed)} only ${windowInWords(removed)}).`);
   for (const line of pausesInWords(opened, now)) say(out, `Goes on. It was: ${line}`);
   for (const line of pausesInWords(closed, now)) say(out, `Now: ${line}`);

@@ -17,8 +17,8 @@ export interface QueuePauses {
   resume(queues: readonly string[], options: { force: boolean }): Promise<Resumed>;
   /** Ends the pauses that are over at `now`, and returns them. A newer one that took their place stays. */
   liftOver(now: number): Promise<readonly PausedQueue[]>;
-  /** Pauses queues whose windows are closed now, and lets those go on that only a window held. A person's pause stays. */
-  keepWindows(): Promise<KeptWindows>;
+  /** Pauses queues whose windows are closed at `now`, and lets those go on that only a window held. A person's pause stays. */
+  keepWindows(now: number): Promise<KeptWindows>;
 }
 
 interface Replaced {
@@ -51,9 +51,13 @@ export interface QueuePausesDeps {
 export function createQueuePauses({ client, exclusively, windows, limitMs = 5_000 }: QueuePausesDeps): QueuePauses {
   const limits = createQueueLimits(client, limitMs);
   /** Calls `work` with each of them as it is now and the pause that its windows want, one change at a time. */
-  const eachNow = <T>(queues: readonly string[], work: (state: QueueState, wanted: Pause | undefined) => Promise<T>) =>
+  const each = <T>(
+    queues: readonly string[],
+    now: number,
+    work: (state: QueueState, wanted: Pause | undefined) => Promise<T>,
+  ) =>
     exclusively(async () => {
-      const closed = closedQueues(await windows.look(), Date.now());
+      const closed = closedQueues(await windows.look(), now);
       const results: T[] = [];
       for (const queue of queues) results.push(await work(await limits.now(queue), closed.get(queue)));
       return results;
@@ -71,7 +75,7 @@ export function createQueuePauses({ client, exclusively, windows, limitMs = 5_00
         return { replaced: before, refused };
       }),
     async resume(queues, { force }) {
-      const results = await eachNow(queues, async (state, wanted) => {
+      const results = await each(queues, Date.now(), async (state, wanted) => {
         const { queue, paused } = state;
         if (paused === undefined) return nothing;
         if (!force && !isOurs(paused)) return { ...nothing, left: [paused] };
@@ -87,15 +91,15 @@ export function createQueuePauses({ client, exclusively, windows, limitMs = 5_00
     async liftOver(now) {
       const over = overAt(pausesIn(await inTurn(pausable.all, limits.seen)), now).map(({ queue }) => queue);
       if (over.length === 0) return [];
-      const ended = await eachNow(over, async (state, wanted) => {
+      const ended = await each(over, now, async (state, wanted) => {
         const isOver = state.paused !== undefined && overAt([state.paused], now).length > 0;
         if (isOver) await endWith(limits, state, wanted);
         return isOver ? pausesIn([state]) : [];
       });
       return ended.flat();
     },
-    async keepWindows() {
-      const results = await eachNow(pausable.all, (state, wanted) => keepWindow(limits, state, wanted));
+    async keepWindows(now) {
+      const results = await each(pausable.all, now, (state, wanted) => keepWindow(limits, state, wanted));
       return { closed: results.flatMap(({ closed }) => closed), opened: results.flatMap(({ opened }) => opened) };
     },
   };

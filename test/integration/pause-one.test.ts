@@ -78,6 +78,30 @@ test('one library or one host is paused and goes on, and the others work meanwhi
     await up.until('it works again', () => left.total.calls > before, 90_000);
   });
 
+  await t.test('a window is added, listed, overruled and removed by command', async () => {
+    const hour = new Date(Date.now() + 7_200_000).getUTCHours();
+    const [from, to] = [`${hour}:00`, `${(hour + 1) % 24}:00`];
+    const told = await say('window', 'add', 'night', '--what', 'describe', '--from', from, '--to', to, '--zone', 'utc');
+    assert.deepEqual([told.code, told.err], [0, '']);
+    assert.match(told.out, /^Describe works only \d\d:00 to \d\d:00 UTC\.\nIt is closed until /);
+    await up.said(/^describe paused by window night \(only \d\d:00 to \d\d:00 UTC\) since .*, until /);
+    const { windows }: { windows: { name: string; open: boolean }[] } = JSON.parse((await say('window', '--json')).out);
+    assert.deepEqual(
+      windows.map(({ name, open }) => [name, open]),
+      [['night', false]],
+    );
+    const resumed = await say('resume');
+    assert.match(
+      resumed.out,
+      /^Goes on\. It was: describe paused by window night .*\nIt is paused again when its window/,
+    );
+    assert.doesNotMatch((await say('status')).out, /paused/);
+    assert.match((await say('window', 'remove', 'night')).out, /^Removed window night /);
+    assert.match((await say('window', 'list')).out, /^No windows/);
+    assert.equal((await say('window', 'remove', 'night')).code, 2);
+    assert.equal((await say('window', 'add', 'night', '--from', from)).code, 2);
+  });
+
   await t.test('what cannot be meant is refused with what there is', async () => {
     for (const [args, said] of [
       [['pause', '--library', 'nobody'], /There is no library called "nobody"\. There are: first, files\./],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { before, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, ServiceError } from '@temporalio/client';
 import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
 import { createKeepWindowsActivities } from '../../activities/keep-windows.ts';
 import { connect, type Database } from '../../adapters/postgres/connection.ts';
@@ -17,6 +17,7 @@ import { createLog } from '../../runtime/log.ts';
 import { createQueuePauses, type QueuePauses } from '../../runtime/temporal/queue-pauses.ts';
 import { ensureWindows } from '../../workers/engine-windows.ts';
 import { windowScheduleId } from '../../workflows/messages.ts';
+import { freePort } from '../support/free-port.ts';
 import { emptyTables, migratedDatabase } from '../support/stores.ts';
 import { sharedTemporal } from '../support/temporal.ts';
 import { startWorkflowWorker } from '../support/workflow-worker.ts';
@@ -122,7 +123,7 @@ test("a person's pause stays when a window closes or opens; at its end a closed 
   const { windows, pauses } = await open(t);
   await pauses.pause(pausable.describe, personal(), gently);
   await windows.put(closedNow('night'));
-  assert.deepEqual(await pauses.keepWindows(), { closed: [], opened: [] });
+  assert.deepEqual(await pauses.keepWindows(Date.now()), { closed: [], opened: [] });
   await seen(pauses, ['bob@box']);
   const { lifted, next } = await pauses.resume(pausable.describe, gently);
   assert.deepEqual([lifted.map(({ by }) => by), next.map(({ by }) => by)], [['bob@box'], ['window night']]);
@@ -138,19 +139,19 @@ test("a person's pause stays when a window closes or opens; at its end a closed 
   await seen(pauses, ['window night']);
   await pauses.pause(pausable.describe, personal(), gently);
   await windows.put(openNow('night'));
-  assert.deepEqual(await pauses.keepWindows(), { closed: [], opened: [] });
+  assert.deepEqual(await pauses.keepWindows(Date.now()), { closed: [], opened: [] });
   await seen(pauses, ['bob@box']);
 });
 
 test('who resumes outside the window works until it closes the next time, whatever happens in between', async (t) => {
   const { windows, schedules, pauses } = await open(t);
   await windows.put(closedNow('night'));
-  await pauses.keepWindows();
+  await pauses.keepWindows(Date.now());
   await seen(pauses, ['window night']);
   assert.deepEqual((await pauses.resume(pausable.describe, gently)).next, []);
   await seen(pauses, []);
   // An edge that comes late, a restart, the end of a pause of a few minutes.
-  await pauses.keepWindows();
+  await pauses.keepWindows(Date.now());
   const signal = AbortSignal.timeout(30_000);
   await ensureWindows({ store: windows, schedules, pauses, log: quiet, signal });
   await pauses.pause(pausable.describe, personal(Date.now() - 1), gently);
@@ -159,7 +160,7 @@ test('who resumes outside the window works until it closes the next time, whatev
   await seen(pauses, []);
   // A window that is added counts anew.
   await windows.put(closedNow('late'));
-  await pauses.keepWindows();
+  await pauses.keepWindows(Date.now());
   await seen(pauses, ['window late, night']);
 });
 
@@ -184,7 +185,7 @@ test('a Temporal that has forgotten everything is given its pauses and schedules
 
 test('the schedule closes a window at its minute, by a run that anybody can see', { timeout: 180_000 }, async (t) => {
   const { windows, schedules, pauses, client, out } = await open(t);
-  const { keepWindows } = createKeepWindowsActivities({ keepWindows: () => pauses.keepWindows() });
+  const { keepWindows } = createKeepWindowsActivities({ keepWindows: (now) => pauses.keepWindows(now) });
   await startWorkflowWorker(t, { keepWindows });
   // At the end of this minute or, where that is too near, of the next one.
   const rest = minuteMs - (Date.now() % minuteMs);
@@ -233,6 +234,23 @@ test('on nights on which clocks change the server looks at every closing, at onc
       }
     }
   }
+});
+
+test('while Temporal is away a window is neither added nor lost, and it is said why', async (t) => {
+  const { windows, pauses, out } = await open(t);
+  const connection = Connection.lazy({ address: `127.0.0.1:${await freePort()}` });
+  t.after(() => connection.close());
+  const schedules = createWindowSchedules(new Client({ connection }), 300);
+  const away = (error: unknown) =>
+    error instanceof ServiceError && /^Temporal does not answer.*schedules.*doctor/.test(error.message);
+  const window = closedNow('night');
+  await assert.rejects(addWindow({ windows, schedules, pauses }, out, { window, json: false }), away);
+  assert.deepEqual((await windows.look()).windows, []);
+  const before = openNow('night');
+  await windows.put(before);
+  await assert.rejects(addWindow({ windows, schedules, pauses }, out, { window, json: false }), away);
+  assert.deepEqual((await windows.look()).windows, [before]);
+  await assert.rejects(schedules.remove('night'), away);
 });
 
 async function matching(client: Client, name: string, from: number, to: number): Promise<number[]> {

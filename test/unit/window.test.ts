@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createKeepWindowsActivities } from '../../activities/keep-windows.ts';
 import { calendarsOf } from '../../clients/window-schedules.ts';
 import { windowOf } from '../../clients/commands/window.ts';
 import { UsageError } from '../../clients/usage-error.ts';
@@ -14,6 +15,7 @@ import {
   windowInWords,
 } from '../../domain/window.ts';
 import { momentOf, offsetsOf, zoneOf } from '../../domain/zone-clock.ts';
+import { attempt } from '../support/attempt.ts';
 
 const night: Window = {
   name: 'night',
@@ -215,4 +217,20 @@ test('its schedule has both edges, the closing on the next day where it is over 
   ]);
   const late = calendarsOf({ ...night, to: 150, days: ['sat'] });
   assert.deepEqual(late.at(-1), { hour: 3, minute: 0, dayOfWeek: ['SUNDAY'] }, 'for the night that has no 02:30');
+});
+
+test('a worker whose clock is behind goes by the time of the run, and one that comes late by its own', async () => {
+  const asked: number[] = [];
+  const { keepWindows } = createKeepWindowsActivities({
+    async keepWindows(now) {
+      asked.push(now);
+      return { closed: [{ queue: queues.vision, id: 'w', by: 'window night' }], opened: [] };
+    },
+  });
+  const ahead = Date.now() + 3_600_000;
+  const { closed } = await attempt().run(keepWindows, { at: ahead });
+  assert.match(closed.join(), /^describe paused by window night/);
+  await attempt().run(keepWindows, { at: 5 });
+  assert.equal(asked[0], ahead);
+  assert.ok(Math.abs((asked[1] ?? 0) - Date.now()) < 60_000);
 });
