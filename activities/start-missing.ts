@@ -48,7 +48,10 @@ async function startMissing(
     const found = kind === 'begun' ? await withoutRun(deps, photos) : await withoutFile(deps, photos, signal);
     sum = addMissing(sum, { ...none, problems: found.problems });
     for (const [library, ofLibrary] of Map.groupBy(found.photos, ({ asset }) => asset.library)) {
-      sum = addMissing(sum, await startAll(deps, { library, kind, photos: ofLibrary, signal }));
+      const { tally, noRoom } = await startAll(deps, { library, kind, photos: ofLibrary, signal });
+      sum = addMissing(sum, tally);
+      // What is left of this kind would wait as long again, page by page.
+      if (noRoom) return sum;
     }
     cursor = photos.length < pageSize ? undefined : photos.at(-1)?.asset.assetId;
   } while (cursor !== undefined && sum.looked < mostLooked && sum.started < pageSize);
@@ -119,9 +122,14 @@ interface Batch {
   readonly signal: AbortSignal;
 }
 
-async function startAll(deps: StartMissingDeps, { library, kind, photos, signal }: Batch): Promise<MissingTally> {
+interface Started {
+  readonly tally: MissingTally;
+  readonly noRoom: boolean;
+}
+
+async function startAll(deps: StartMissingDeps, { library, kind, photos, signal }: Batch): Promise<Started> {
   const held = await deps.holdsBack?.(library);
-  if (held !== undefined) return { ...none, problems: [`${library}: ${held}`] };
+  if (held !== undefined) return { tally: { ...none, problems: [`${library}: ${held}`] }, noRoom: false };
   const patience = impatient(deps.patienceMs ?? 120_000);
   const priority = priorities.normal;
   const either = AbortSignal.any([signal, patience.signal]);
@@ -132,7 +140,7 @@ async function startAll(deps: StartMissingDeps, { library, kind, photos, signal 
       room = await brake.room(photos.length - at);
       signal.throwIfAborted();
       const noRoom = `${library}: no room for more runs; the next time goes on`;
-      if (room === 0) return addMissing(sum, { ...none, problems: [noRoom] });
+      if (room === 0) return { tally: addMissing(sum, { ...none, problems: [noRoom] }), noRoom: true };
       const some = photos.slice(at, at + room);
       // The wait may have been long: what was started and has ended since is not started once more.
       const still = await deps.missing.still(
@@ -146,7 +154,7 @@ async function startAll(deps: StartMissingDeps, { library, kind, photos, signal 
       patience.renew();
       sum = addMissing(sum, { ...none, started, gone: kind === 'new' && library !== looseLibrary ? started : 0 });
     }
-    return sum;
+    return { tally: sum, noRoom: false };
   } finally {
     patience.end();
   }

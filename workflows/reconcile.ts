@@ -15,7 +15,7 @@ import { type ReconcileInput, reconcileQuery } from './messages.ts';
 const step = (summary: string) =>
   proxyActivities<Pick<Activities, 'startMissing' | 'passLibraries' | 'keepReconciled'>>({
     taskQueue: queues.control,
-    // It gives up by itself after two minutes without room; 100 starts are at most 13 handfuls.
+    // It gives up by itself after two minutes without room, and starts about 100 runs by the handful at most.
     startToCloseTimeout: '2 hours',
     heartbeatTimeout: '10 seconds',
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },

@@ -17,7 +17,7 @@ export function addReconcile({ command, running, out, interrupted: signal }: She
 const help = `
 It happens by itself every DARKROOM_RECONCILE_MIN minutes. Nothing is done twice: what is known is found again.
 
-Exit codes: 0 done, 1 something could not be looked at, 3 Darkroom or Temporal is not reachable.
+Exit codes: 0 done, 1 something could not be looked at or started, 3 Darkroom or Temporal is not reachable.
 
 Examples:
   darkroom reconcile

@@ -13,7 +13,7 @@ export interface ReconcileOptions {
 }
 
 /**
- * Looks for what is missing now, and waits for the end. Returns the exit code: 1 where something could not be looked at, and
+ * Looks for what is missing now, and waits for the end. Returns the exit code: 1 where something could not be looked at or started, and
  * after Ctrl-C, which leaves it to itself.
  */
 export async function reconcile(

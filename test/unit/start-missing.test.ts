@@ -128,6 +128,9 @@ test('without room for long enough the rest is left for the next time, and so is
   const full = { countOpen: async () => 500, start: async () => true };
   const busy = await scene([row(1, 'a.jpg', 'open')], [], { runs: full, patienceMs: 5 });
   assert.deepEqual((await busy.look('begun')).problems, ['pictures: no room for more runs; the next time goes on']);
+  const rows = Array.from({ length: 250 }, (_, at) => row(at + 1, `${at}.jpg`, 'open'));
+  const { looked, next } = await (await scene(rows, [], { runs: full, patienceMs: 5 })).look('begun');
+  assert.deepEqual({ looked, next }, { looked: 100, next: undefined }, 'it does not wait again for each page');
   const held = await scene([row(1, 'a.jpg', 'open')], [], { holdsBack: async () => 'paused by ada@desk' });
   assert.deepEqual(await held.look('begun'), {
     looked: 1,
