@@ -1,5 +1,6 @@
 import { holdingAt, type KeptPause, keptInWords } from '../domain/kept-pause.ts';
 import { type PausedQueue, pausesInWords } from '../domain/pause.ts';
+import { allEnded } from './all-ended.ts';
 import type { Opened } from './open.ts';
 
 export interface KnownPauses {
@@ -19,7 +20,7 @@ export interface PauseSources {
 /** Pauses of queues, libraries and hosts. Never throws for Temporal being away. */
 export async function knownPauses({ pauses, kept }: PauseSources): Promise<KnownPauses> {
   const looking = pauses.look().catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
-  const [queues, facts] = await Promise.all([looking, kept.look()]);
+  const [queues, facts] = await allEnded([looking, kept.look()] as const);
   const now = Date.now();
   const holding = holdingAt(facts.pauses, now);
   const known = typeof queues !== 'string';

@@ -18,6 +18,7 @@ const report = z.object({
 });
 
 export interface LibraryNow extends LibraryProgress {
+  readonly id: string;
   readonly root: string;
   readonly counts: LibraryCounts['counts'];
 }
@@ -34,8 +35,8 @@ export async function librariesNow({ queries, facts }: ProgressSources): Promise
   ]);
   const isFresh = fact !== undefined && Date.now() - fact.updated < hostReportFreshMs;
   const told = isFresh ? (report.safeParse(fact.value).data?.libraries ?? []) : [];
-  return counted.map(({ library: { name, root }, counts, outdated }) => {
+  return counted.map(({ library: { id, name, root }, counts, outdated }) => {
     const more = told.find((one) => one.name === name) ?? { scanning: false };
-    return { ...more, name, root, counts, outdated };
+    return { ...more, id, name, root, counts, outdated };
   });
 }

@@ -1,5 +1,6 @@
 import { clock } from '../domain/pause.ts';
 import { reconcileKey, type ReconcileReport, reportInWords } from '../domain/reconcile.ts';
+import { allEnded } from './all-ended.ts';
 import type { Opened } from './open.ts';
 import { reportSchema } from './reconciles.ts';
 import { type StuckRuns, stuckInWords } from './stuck-runs.ts';
@@ -14,7 +15,8 @@ export interface RunHealth {
 
 /** Everything but the stuck runs is known without Temporal. */
 export async function runHealth({ facts, stuckRuns }: Pick<Opened, 'facts' | 'stuckRuns'>): Promise<RunHealth> {
-  const [stuck, reconciled] = await Promise.all([stuckRuns().catch(() => undefined), lastReconcile({ facts })]);
+  const looks = [stuckRuns().catch(() => undefined), lastReconcile({ facts })] as const;
+  const [stuck, reconciled] = await allEnded(looks);
   return { stuck, reconciled };
 }
 

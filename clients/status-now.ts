@@ -1,37 +1,44 @@
 import { standing } from '../domain/progress.ts';
+import { allEnded } from './all-ended.ts';
 import { withWork } from './host-lines.ts';
 import { reportedHosts } from './host-report.ts';
 import { asJson, knownPauses, type PauseSources } from './known-pauses.ts';
 import type { Opened } from './open.ts';
 import { librariesNow, type LibraryNow } from './progress-report.ts';
+import { recentPerMinute } from './recent-rate.ts';
+import { healthAsJson, runHealth } from './run-health.ts';
 
 /** What `status` asks. */
-export interface StatusSources extends PauseSources, Pick<Opened, 'run' | 'facts' | 'lackOfRoom'> {
+export interface StatusSources
+  extends PauseSources, Pick<Opened, 'run' | 'facts' | 'lackOfRoom' | 'stuckRuns' | 'pageOf'> {
   readonly queries: Pick<Opened['queries'], 'counts' | 'recentRate' | 'waitingReasons' | 'parkedByCode' | 'hostTotals'>;
 }
 
 /** Everything that `status` tells, looked at together. */
 export async function statusNow(opened: StatusSources) {
   const { queries, run } = opened;
-  const [libraries, rate, waiting, parked, totals, reported, lack, pauses] = await Promise.all([
+  const [libraries, perMinute, waiting, parked, totals, reported, lack, health, pauses] = await allEnded([
     librariesNow(opened),
-    queries.recentRate(),
+    recentPerMinute(queries),
     queries.waitingReasons(),
     queries.parkedByCode(),
     queries.hostTotals(run.startedAt),
     reportedHosts(opened),
     opened.lackOfRoom(),
+    runHealth(opened),
     knownPauses(opened),
-  ]);
+  ] as const);
   return {
     run,
     libraries,
-    perMinute: rate.spanMs > 5_000 ? (rate.finished / rate.spanMs) * 60_000 : 0,
+    perMinute,
     waiting,
     parked,
     totals,
     hosts: withWork(reported, totals),
     lack,
+    health,
+    pageOf: opened.pageOf,
     pauses,
     isPaused: pauses.queues !== undefined && pauses.queues.length > 0,
   };
@@ -40,7 +47,8 @@ export async function statusNow(opened: StatusSources) {
 export type StatusNow = Awaited<ReturnType<typeof statusNow>>;
 
 /** For programs. Times are in milliseconds since 1970. */
-export function statusAsJson({ run, libraries, perMinute, waiting, parked, totals, hosts, lack, pauses }: StatusNow) {
+export function statusAsJson(now: StatusNow) {
+  const { run, libraries, perMinute, waiting, parked, totals, hosts, lack, health, pageOf, pauses } = now;
   const { version, startedAt, supervisor, temporal } = run;
   return {
     version,
@@ -56,12 +64,13 @@ export function statusAsJson({ run, libraries, perMinute, waiting, parked, total
     waiting,
     parked,
     totals,
+    ...healthAsJson(health, { pageOf }),
     ...(lack !== undefined && { trouble: lack }),
   };
 }
 
-const libraryAsJson = ({ name, root, ...library }: LibraryNow) => ({
-  library: { name, root },
+const libraryAsJson = ({ id, name, root, ...library }: LibraryNow) => ({
+  library: { id, name, root },
   ...library,
   standing: standing({ name, ...library }),
 });

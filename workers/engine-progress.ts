@@ -1,6 +1,7 @@
 import type { ControlFacts } from '../adapters/postgres/control-facts.ts';
 import type { VisionPool } from '../adapters/vision-pool/pool.ts';
 import type { Photos } from '../clients/photos.ts';
+import { recentPerMinute } from '../clients/recent-rate.ts';
 import { hostReportKey } from '../domain/host-report.ts';
 import { looseLibrary } from '../domain/library.ts';
 import type { HostStatus, LibraryRecord, Runs } from '../domain/ports.ts';
@@ -81,9 +82,9 @@ const libraryAsJson = ({ name, scanning, inFolder, heldBack, eta }: ToldLibrary)
 
 async function lookAtProgress(deps: ProgressDeps): Promise<Progress> {
   const { queries, runs, pool, pauses, etas, recipeHash } = deps;
-  const [counted, rate, open, passes, backfills] = await Promise.all([
+  const [counted, perMinute, open, passes, backfills] = await Promise.all([
     queries.counts(recipeHash),
-    queries.recentRate(),
+    recentPerMinute(queries),
     runs.countOpen(),
     passesUnderWay(deps),
     deps.openBackfills(),
@@ -97,7 +98,7 @@ async function lookAtProgress(deps: ProgressDeps): Promise<Progress> {
   return {
     kind: 'progress',
     libraries: libraries.map((library) => ({ ...library, eta: left.get(library.name) })),
-    perMinute: rate.spanMs > 5_000 ? (rate.finished / rate.spanMs) * 60_000 : 0,
+    perMinute,
     pauses: pauses.inWords(Date.now()),
     isPaused: pauses.isForAll(),
     ...(waitingFor !== undefined && { waitingFor }),

@@ -1,6 +1,7 @@
 import { hostLines, tokenLine } from '../host-lines.ts';
 import { grouped, type Output, wrapped } from '../output.ts';
 import { progressLine, span } from '../progress-line.ts';
+import { healthLines } from '../run-health.ts';
 import { statusAsJson, type StatusNow, statusNow, type StatusSources } from '../status-now.ts';
 
 /** Pauses, libraries by state, hosts, what waits and why, what is parked and why. */
@@ -21,6 +22,7 @@ export function printStatus(now: StatusNow, out: Output): void {
   );
   if (run.temporal.uiUrl !== undefined) out.line(`Web UI ${run.temporal.uiUrl}`);
   if (now.lack !== undefined) say(now.lack);
+  for (const line of healthLines(now.health, now, Date.now())) say(line);
   for (const library of libraries) {
     out.line();
     say(progressLine(library, now));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { heldBackLines, progressLine } from '../../clients/progress-line.ts';
+import { recentPerMinute } from '../../clients/recent-rate.ts';
 import { type LibraryProgress, standing } from '../../domain/progress.ts';
 import { createScreen } from '../../workers/up-screen.ts';
 
@@ -87,4 +88,19 @@ test('up tells why nothing more is started, and the pause of a library once', ()
     'library a paused by ada',
     'nothing more is started in b: the disk is short of room',
   ]);
+});
+
+test('the rate is that of the last two minutes, or of ten where that is too few to tell', async () => {
+  const rate = (short: [number, number], long: [number, number]) =>
+    recentPerMinute({
+      async recentRate(windowMs) {
+        const [finished, spanMs] = windowMs === 120_000 ? short : long;
+        return { finished, spanMs };
+      },
+    });
+  // An hour's stop lies between the two: it is over.
+  assert.equal(await rate([60, 60_000], [70, 600_000]), 60);
+  assert.equal(await rate([3, 90_000], [20, 600_000]), 2);
+  assert.equal(await rate([0, 0], [0, 0]), 0);
+  assert.equal(await rate([12, 4_000], [12, 4_000]), 0);
 });

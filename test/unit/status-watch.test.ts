@@ -11,6 +11,11 @@ import { progressKey } from '../../domain/progress.ts';
 const counts = { new: 0, open: 4, waiting: 0, done: 0, parked: 0, gone: 0, unsupported: 0 };
 const told = { name: 'Pictures', scanning: true, inFolder: 100, eta: { ms: 13_200_000, hosts: 2, unmeasured: 0 } };
 
+const stuck = {
+  count: 2,
+  example: { workflowId: 'asset/a', runId: 'r', type: 'processAsset', startedAt: 0, problems: ['cause=X'] },
+};
+
 interface Change {
   /** Photos described at each look, in turn; undefined: the database does not answer. */
   readonly looks?: readonly (number | undefined)[];
@@ -39,6 +44,8 @@ function sources({ looks = [0], progress = told, age = 0, lack }: Change = {}): 
       put: async () => undefined,
     },
     lackOfRoom: async () => lack,
+    stuckRuns: async () => stuck,
+    pageOf: (workflowId) => `http://ui/${workflowId}`,
     pauses: { look: async () => [] },
     kept: { look: async () => ({ pauses: [], resumed: new Map() }) },
     queries: {
@@ -124,21 +131,34 @@ test('a database that is away is told, and watching goes on; where nothing runs 
 });
 
 test('a terminal is drawn over from its top, each line to its end, and never past its last line', async () => {
-  const said = await watched({ looks: [10, 11] }, { rows: 5, columns: 60 });
+  const said = await watched({ looks: [10, 11] }, { rows: 9, columns: 60 });
   const [before, first = '', second = ''] = said.split('\u001B[H');
   assert.equal(before, '\u001B[2J');
   for (const screen of [first, second]) {
     const lines = screen.split('\n').slice(0, -1);
-    assert.equal(lines.length, 4);
+    assert.equal(lines.length, 8);
     for (const line of lines) assert.ok(line.endsWith('\u001B[K') || line.endsWith('\u001B[K\u001B[J'), line);
   }
   assert.match(second, /11\/100 described/);
+});
+
+test('runs that cannot go on are told, with their page, also for programs', async () => {
+  const parts: string[] = [];
+  const out = createOutput({ write: (text) => parts.push(text), columns: 400 });
+  await status(sources(), out, { json: false });
+  assert.match(parts.join(''), /"darkroom doctor" says what to do\)\n {2}http:\/\/ui\/asset\/a\n/);
+  parts.length = 0;
+  await status(sources(), out, { json: true });
+  assert.match(parts.join(''), /"stuck": \{\s*"count": 2/);
 });
 
 test('what an engine told more than half a minute ago is not told as if it were so', async () => {
   const parts: string[] = [];
   const out = createOutput({ write: (text) => parts.push(text), columns: 200 });
   await status(sources({ age: hostReportFreshMs + 1, lack: 'The disk is short of room' }), out, { json: false });
-  assert.match(parts.join(''), /\nThe disk is short of room\n\nPictures {2}0\/4 described · 31\/min · 4 in flight\n/);
+  assert.match(
+    parts.join(''),
+    /\nThe disk is short of room\n[^]*\n\nPictures {2}0\/4 described · 31\/min · 4 in flight\n/,
+  );
   assert.match(parts.join(''), /\nparked \(needs you\)\n {2}1,200 Refused in Pictures: why \(a\.jpg\)\n/);
 });
