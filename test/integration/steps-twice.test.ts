@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DescribeInput, FinishInput } from '../../domain/contract.ts';
 import { TransientError } from '../../domain/errors.ts';
+import { nothingMissing } from '../../domain/reconcile.ts';
 import { attempt } from '../support/attempt.ts';
 import { type RealSteps, realSteps } from '../support/real-steps.ts';
 
@@ -68,11 +69,28 @@ test('a photo that waits, is parked or is gone is so once, however often it is w
   assert.equal(await state(), 'gone');
 });
 
+test('what is missing may be looked for twice: the same runs are asked for, and no row is written anew', async (t) => {
+  const steps = await realSteps(t);
+  const { activities, library, started, folder } = steps;
+  const { asset } = await steps.photo();
+  await rm(path.join(folder, 'IMG_0000.jpg'));
+  await writeFile(path.join(folder, 'another.jpg'), 'so that the folder is no empty mount point');
+  const gone = await twice(steps, activities.startMissing, { kind: 'new', quietMs: 0 });
+  assert.deepEqual(gone, { looked: 1, started: 1, gone: 1, problems: [] });
+  await attempt().run(activities.markWaiting, { asset, reason: 'it grows' });
+  const begun = await twice(steps, activities.startMissing, { kind: 'begun', quietMs: 0 });
+  assert.deepEqual(begun, { looked: 1, started: 1, gone: 0, problems: [] });
+  assert.deepEqual(started, Array(4).fill(asset.path));
+  assert.deepEqual(await twice(steps, activities.passLibraries, undefined), { passes: [library] });
+  await twice(steps, activities.keepReconciled, { ...nothingMissing(1_000), started: 2, endedAt: 2_000 });
+});
+
 test('a page may be started twice: the same runs are asked for, and no row is written anew', async (t) => {
   const steps = await realSteps(t);
   const { activities, library, started } = steps;
   const page = await twice(steps, activities.startPage, { library, pageSize: 100, window: 64 });
-  assert.deepEqual(page, { seen: 1, started: 1, skipped: 0, unsupported: 0, problems: [] });
+  const none = { skipped: 0, parked: 0, underWay: 0, unsupported: 0, problems: [] };
+  assert.deepEqual(page, { ...none, seen: 1, started: 1 });
   assert.deepEqual(started, ['IMG_0000.jpg', 'IMG_0000.jpg']);
 });
 
