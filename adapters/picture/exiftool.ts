@@ -98,7 +98,11 @@ export function createExiftool({ perl = 'perl', timeoutMs = 15_000 }: ExiftoolOp
     async read(file) {
       const { tool, broken } = running ?? start();
       const reading = tool.readRaw(file, { useMWG: false, readArgs });
-      return rawCapture(await within(Promise.race([reading, broken.promise]), timeoutMs * 2));
+      const forgotten = () => {
+        if (running?.tool === tool) running = undefined;
+        void end(tool);
+      };
+      return rawCapture(await within(Promise.race([reading, broken.promise]), timeoutMs * 2, forgotten));
     },
     async close() {
       const { tool, broken } = running ?? {};
@@ -142,10 +146,16 @@ async function startProcess(perl: string) {
   return child;
 }
 
-/** The package has limits of its own for a start and for a file; this one is for the case that it forgets a file. */
-async function within<T>(work: Promise<T>, limitMs: number): Promise<T> {
+/**
+ * The package has limits of its own for a start and for a file; this one is for the case that it forgets a file. After the
+ * clock was set back it starts no process until the old time has come again: an hour of photos took 30 s each.
+ */
+async function within<T>(work: Promise<T>, limitMs: number, onOverdue: () => void): Promise<T> {
   const { promise: overdue, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`exiftool gave no answer in ${limitMs / 1000} s`)), limitMs);
+  const timer = setTimeout(() => {
+    onOverdue();
+    reject(new Error(`exiftool gave no answer in ${limitMs / 1000} s`));
+  }, limitMs);
   try {
     return await Promise.race([work, overdue]);
   } finally {
