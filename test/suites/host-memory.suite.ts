@@ -24,17 +24,18 @@ export function hostMemorySuite(name: string, open: () => Promise<MemoryWorld>):
 }
 
 function rests(open: () => Promise<MemoryWorld>): void {
-  test('the rests of one host are forgotten on request, those of others and those that are over are not told', async () => {
+  test('the rests of one host are forgotten on request, and only those that are not over are told', async () => {
     const { memory, later } = await open();
     const now = Date.now();
-    await memory.rest(rest('http://a', now + minute));
-    await later(2 * minute);
-    const [mine, longer] = [
-      rest('http://a', now + 10 * minute),
-      { ...rest('http://a', now + 20 * minute), model: 'n' },
-    ];
-    for (const one of [mine, longer, rest('http://b', now + 10 * minute)]) await memory.rest(one);
-    assert.deepEqual(await memory.forgetRests('http://a'), [longer, mine]);
+    const ofA = [rest('http://a', now + 10 * minute), { ...rest('http://a', now + 20 * minute), model: 'longer' }];
+    for (const one of [...ofA, rest('http://b', now + 20 * minute)]) await memory.rest(one);
+    assert.deepEqual(await memory.forgetRests('http://c'), []);
+    await later(15 * minute);
+    const forgotten = await memory.forgetRests('http://a');
+    assert.deepEqual(
+      forgotten.map(({ host, model }) => [host, model]),
+      [['http://a', 'longer']],
+    );
     assert.deepEqual(await memory.forgetRests('http://a'), []);
     assert.deepEqual(
       (await memory.rests()).map(({ host }) => host),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, mock, test } from 'node:test';
 import { TransientError } from '../../domain/errors.ts';
 import type { KeptFacts, KeptPause } from '../../domain/kept-pause.ts';
-import { asking, pass, playHost, playPool, ready, stopTime } from '../support/pool-play.ts';
+import { asking, pass, playHost, playModel, playPool, ready, stopTime } from '../support/pool-play.ts';
 
 const a = 'http://a:11434';
 const b = 'http://b:11434';
@@ -125,14 +125,14 @@ describe('hosts that a person has paused', patience, () => {
     pool.close();
   });
 
-  test('a resume from before this process began asks nobody out of turn', async () => {
+  test('a resume from before this process began ends no rest that came after it', async () => {
     const { says, pauses } = database();
     says.facts = { pauses: [], resumed: new Map([[a, 'an old one']]) };
-    const { pool, asked } = await playPool([a], { pauses });
-    const lease = await pool.acquire(asking());
-    lease.failed(new TransientError('HostBusy', 'come back later', { retryAfterMs: 3_600_000 }));
+    const rest = { host: a, model: playModel, until: Date.now() + 3_600_000, reason: 'come back later' };
+    const memory = { rests: async () => [rest], rest: async () => undefined, tokensSince: async () => [] };
+    const { pool, asked } = await playPool([a], { pauses, memory });
     await pass(5_000);
-    assert.equal(asked.length, 1);
+    assert.deepEqual(asked, []);
     pool.close();
     const { looks } = says;
     await pass(5_000);
