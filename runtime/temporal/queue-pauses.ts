@@ -34,7 +34,7 @@ interface Resumed {
   readonly next: readonly PausedQueue[];
 }
 
-export interface KeptWindows {
+interface KeptWindows {
   readonly closed: readonly PausedQueue[];
   readonly opened: readonly PausedQueue[];
 }
@@ -62,6 +62,12 @@ export function createQueuePauses({ client, exclusively, windows, limitMs = 5_00
       for (const queue of queues) results.push(await work(await limits.now(queue), closed.get(queue)));
       return results;
     });
+  /** A person wants work now, though its window is closed. Kept first, or the window would pause it again. */
+  const overrule = async (state: QueueState, { queue, until }: PausedQueue): Promise<[]> => {
+    if (until !== undefined) await windows.overrule(queue, until);
+    await limits.lift(state);
+    return [];
+  };
   return {
     look: async () => pausesIn(await inTurn(pausable.all, limits.seen)),
     pause: (queues, pause, { force }) =>
@@ -76,14 +82,11 @@ export function createQueuePauses({ client, exclusively, windows, limitMs = 5_00
       }),
     async resume(queues, { force }) {
       const results = await each(queues, Date.now(), async (state, wanted) => {
-        const { queue, paused } = state;
+        const { paused } = state;
         if (paused === undefined) return nothing;
         if (!force && !isOurs(paused)) return { ...nothing, left: [paused] };
-        if (!isWindows(paused)) return { ...nothing, lifted: [paused], next: await endWith(limits, state, wanted) };
-        // A person wants work now, though its window is closed. Kept first, or the window would pause it again.
-        if (paused.until !== undefined) await windows.overrule(queue, paused.until);
-        await limits.lift(state);
-        return { ...nothing, lifted: [paused] };
+        const next = isWindows(paused) ? await overrule(state, paused) : await endWith(limits, state, wanted);
+        return { ...nothing, lifted: [paused], next };
       });
       const all = (of: keyof Resumed) => results.flatMap((one) => one[of]);
       return { lifted: all('lifted'), left: all('left'), next: all('next') };
