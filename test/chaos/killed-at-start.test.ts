@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { makePhotos } from '../support/photos.ts';
 import { startScriptedHost } from '../support/scripted-host.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startUp } from '../support/up.ts';
-import { kill9, processesOf, type Role } from './mixed/processes.ts';
+import { kill9, pidsOf, type Role } from './mixed/processes.ts';
 
 async function someRun(t: TestContext) {
   const home = await temporaryFolder(t);
@@ -18,12 +17,7 @@ async function someRun(t: TestContext) {
 }
 
 /** kill -9 of the first process of this role that is seen. */
-async function killFirst(dataDir: string, role: Role): Promise<void> {
-  for (let pids: number[] = []; pids.length === 0; await sleep(5)) {
-    pids = processesOf(dataDir).flatMap((one) => (one.role === role ? [one.pid] : []));
-    kill9(pids);
-  }
-}
+const killFirst = async (dataDir: string, role: Role) => kill9(await pidsOf(dataDir, role, 5));
 
 test('Temporal killed in its very first start: up starts it once more and goes on', async (t) => {
   const { host, dataDir, start } = await someRun(t);

@@ -19,6 +19,17 @@ export function processesOf(dataDir: string): Found[] {
   });
 }
 
+const startLimitMs = 60_000;
+
+/** Of this role; waits where it is just being started again. */
+export async function pidsOf(dataDir: string, role: Role, everyMs = 50): Promise<number[]> {
+  for (const until = Date.now() + startLimitMs; ; await sleep(everyMs)) {
+    const pids = processesOf(dataDir).flatMap((one) => (one.role === role ? [one.pid] : []));
+    if (pids.length > 0) return pids;
+    if (Date.now() > until) throw new Error(`there is no process of ${role}`);
+  }
+}
+
 /** kill -9 of all that still are; those that ended meanwhile do not matter. Synchronous: nobody acts in between. */
 export function kill9(pids: readonly number[]): void {
   for (const pid of pids) {

@@ -3,7 +3,7 @@ import { darkroom } from '../../support/darkroom-command.ts';
 import { type Cleanups, type RunningUp, startUp } from '../../support/up.ts';
 import type { ChaosHost } from './hosts.ts';
 import type { KillKind, PlannedKill } from './plan.ts';
-import { cutPower, kill9, processesOf, type Role } from './processes.ts';
+import { cutPower, kill9, pidsOf, processesOf } from './processes.ts';
 
 /** Something that may cut calls off, as it happened. Times in milliseconds since 1970. */
 export interface Cut {
@@ -45,7 +45,6 @@ export interface SceneOptions {
 const standsStillMs = 2_000;
 /** A command that needs Temporal is asked again while it is just away. */
 const commandLimitMs = 120_000;
-const processLimitMs = 60_000;
 
 /** A real `up`, and what is done to it. */
 export async function createScene(t: Cleanups, options: SceneOptions): Promise<Scene> {
@@ -190,14 +189,5 @@ async function command(dataDir: string, ...args: string[]): Promise<void> {
     const { code, err } = await darkroom(args, { DARKROOM_DATA_DIR: dataDir });
     if (code === 0) return;
     if (Date.now() > until) throw new Error(`darkroom ${args.join(' ')}: exit code ${code}: ${err}`);
-  }
-}
-
-/** Waits where it is just being started again. */
-async function pidsOf(dataDir: string, role: Role): Promise<number[]> {
-  for (const until = Date.now() + processLimitMs; ; await sleep(50)) {
-    const pids = processesOf(dataDir).flatMap((one) => (one.role === role ? [one.pid] : []));
-    if (pids.length > 0) return pids;
-    if (Date.now() > until) throw new Error(`there is no process of ${role}`);
   }
 }
