@@ -7,7 +7,7 @@ const problemsKey = defineSearchAttributeKey('TemporalReportedProblems', 'KEYWOR
 /** Of Temporal's query language: every run, of whatever kind, that cannot go on. */
 export const stuckQuery = `ExecutionStatus = 'Running' AND ${problemsKey.name} IS NOT NULL`;
 
-export interface StuckRun {
+interface StuckRun {
   readonly workflowId: string;
   readonly runId: string;
   readonly type: string;

@@ -5,7 +5,7 @@ import type { AssetRef, AssetState } from './asset.ts';
  * - begun  a row says that a run is open, and there is none (lost with Temporal's files, terminated by hand)
  * - new    no run yet, and no pass will bring one: the file went before its run, or it belongs to no library
  */
-export const missingKinds = ['begun', 'new'] as const;
+const missingKinds = ['begun', 'new'] as const;
 export type MissingKind = (typeof missingKinds)[number];
 
 /** Where looking goes on: the rows of this kind, behind that key. */
