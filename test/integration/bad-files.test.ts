@@ -72,9 +72,12 @@ test('bad files are parked, gone or counted, each with words; good ones beside t
     assert.equal(code, 0);
     const words = out.replace(/\s+/g, ' ');
     assert.match(words, /8\/12 described · 4 parked · 2 gone · 2 not supported yet/);
-    assert.match(words, /1 EmptyFile: The file is empty\. Copy it here again.* \(zero\.jpg\)/);
-    assert.match(words, /1 TooManyPixels: .*30000 × 30000 .* Raise DARKROOM_MAX_MEGAPIXELS .* \(huge\.png\)/);
-    assert.match(words, /2 Undecodable: /);
+    assert.match(words, /1 EmptyFile in library: The file is empty\. Copy it here again.* \(zero\.jpg\)/);
+    assert.match(
+      words,
+      /1 TooManyPixels in library: .*30000 × 30000 .* Raise DARKROOM_MAX_MEGAPIXELS .* \(huge\.png\)/,
+    );
+    assert.match(words, /2 Undecodable in library: /);
     for (const line of out.split('\n')) assert.ok(line.length <= 60 || !line.trim().includes(' '), line);
   });
 

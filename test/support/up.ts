@@ -62,6 +62,8 @@ export async function startUp(t: Cleanups, options: UpOptions): Promise<RunningU
       DARKROOM_TEMPORAL_PORT: '0',
       DARKROOM_TEMPORAL_UI_PORT: '0',
       LIBRARY_FOLDERS: '',
+      // A machine with little room must not keep every test waiting.
+      DARKROOM_MIN_FREE_MB: '0',
       DATABASE_URL: '',
       TEMPORAL_ADDRESS: '',
       ...options.env,
