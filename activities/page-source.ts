@@ -2,7 +2,7 @@ import type { AssetRef } from '../domain/asset.ts';
 import type { BackfillStore } from '../domain/backfill-store.ts';
 import type { PageTally } from '../domain/backfill.ts';
 import type { ChosenPhotos, StartPageInput } from '../domain/contract.ts';
-import type { AssetStore, LibraryRecord } from '../domain/ports.ts';
+import type { AssetStore, FoundFile, LibraryRecord } from '../domain/ports.ts';
 import type { Folders } from './folders.ts';
 
 export interface Candidate {
@@ -18,8 +18,14 @@ export interface SourcePage extends Omit<PageTally, 'started' | 'underWay'> {
 
 export interface PageSource {
   page(cursor: string | undefined): Promise<SourcePage>;
-  /** Of these, in their order, the ones that may be started; called just before they are. */
-  take(candidates: readonly Candidate[]): Promise<readonly Candidate[]>;
+  /** Of these, in their order, the ones that are to be started; called just before they are. */
+  take(candidates: readonly Candidate[]): Promise<Taken>;
+}
+
+interface Taken {
+  readonly start: readonly Candidate[];
+  /** As many as were wanted are taken: nothing comes after these. */
+  readonly isLast: boolean;
 }
 
 export interface PageSourceDeps {
@@ -29,24 +35,34 @@ export interface PageSourceDeps {
   readonly recipeHash: string;
   /** A pass leaves descriptions of other recipes as they are. */
   readonly keepOutdated?: boolean;
+  /**
+   * Milliseconds for which what is known of a page's files holds. After a longer wait for room they are looked at once more:
+   * somebody else may have done them.
+   */
+  readonly freshMs?: number;
 }
 
 /** The photos that somebody chose, out of our rows, or all files of the library's folder. */
 export const pageSource = (deps: PageSourceDeps, input: StartPageInput, signal: AbortSignal): PageSource =>
   input.chosen === undefined ? walked(deps, input, signal) : chosenOnes(deps, input, input.chosen);
 
-function walked(
-  { folders, assets, recipeHash, keepOutdated = false }: PageSourceDeps,
-  input: StartPageInput,
-  signal: AbortSignal,
-): PageSource {
+function walked(deps: PageSourceDeps, input: StartPageInput, signal: AbortSignal): PageSource {
+  const { folders, assets, recipeHash, keepOutdated = false, freshMs = 2_000 } = deps;
+  const register = async (files: readonly FoundFile[]) =>
+    files.length === 0
+      ? []
+      : await assets.register(await recordOf(assets, input.library), files, keepOutdated ? undefined : recipeHash);
+  let readAt = 0;
+  let fileOf = new Map<string, FoundFile>();
   return {
     async page(cursor) {
       const folder = await folders.of(input.library);
       const { files, next, problems } = await folder.page({ cursor, limit: input.pageSize, signal });
-      const library = await recordOf(assets, input.library);
-      const registered =
-        files.length === 0 ? [] : await assets.register(library, files, keepOutdated ? undefined : recipeHash);
+      const registered = await register(files);
+      readAt = Date.now();
+      fileOf = new Map(
+        files.flatMap((file, at) => registered.slice(at, at + 1).map(({ asset }) => [asset.assetId, file])),
+      );
       const idle = registered.filter(({ needsRun }) => !needsRun);
       const unsupported = idle.filter(({ state }) => state === 'unsupported').length;
       return {
@@ -59,7 +75,11 @@ function walked(
         problems,
       };
     },
-    take: async (candidates) => candidates,
+    async take(candidates) {
+      if (Date.now() - readAt < freshMs) return { start: candidates, isLast: false };
+      const files = candidates.flatMap(({ asset }) => fileOf.get(asset.assetId) ?? []);
+      return { start: (await register(files)).filter(({ needsRun }) => needsRun), isLast: false };
+    },
   };
 }
 
@@ -77,7 +97,8 @@ function chosenOnes(
     async take(candidates) {
       const ids = candidates.map(({ asset }) => asset.assetId);
       const taken = await backfills.take(chosen, ids, scope);
-      return candidates.filter(({ asset }) => taken.has(asset.assetId));
+      const start = candidates.filter(({ asset }) => taken.has(asset.assetId));
+      return { start, isLast: start.length < candidates.length };
     },
   };
 }

@@ -59,12 +59,12 @@ function starter(deps: StartPageDeps, input: StartPageInput, source: PageSource,
       if (room === 0) return { started, underWay, end: 'cut' };
       const batch = candidates.slice(at, at + room);
       const taken = await source.take(batch);
-      const isNew = await Promise.all(taken.map((one) => deps.runs.start({ ...one, priority })));
+      const isNew = await Promise.all(taken.start.map((one) => deps.runs.start({ ...one, priority })));
       const fresh = isNew.filter(Boolean).length;
       brake.started(fresh);
       started += fresh;
       underWay += isNew.length - fresh;
-      if (taken.length < batch.length) return { started, underWay, end: 'limit' };
+      if (taken.isLast) return { started, underWay, end: 'limit' };
       at += batch.length;
     }
     return { started, underWay, end: 'all' };

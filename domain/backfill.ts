@@ -74,7 +74,9 @@ export const tally = (sum: BackfillProgress, page: PageTally): BackfillProgress 
 
 /** One line: what it did so far. */
 export function progressInWords(progress: BackfillProgress): string {
-  const { seen, started, skipped, unsupported, underWay = 0, parked = 0 } = progress;
+  const { started, skipped, unsupported, underWay = 0, parked = 0 } = progress;
+  // A page is counted as seen at its end.
+  const seen = Math.max(progress.seen, started + underWay);
   const parts = [
     `${seen} seen`,
     `${started} started`,

@@ -42,6 +42,7 @@ async function libraryOf(
       assets,
       recipeHash,
       brakeMs: 1,
+      freshMs: 10,
       holdsBack,
       backfills: { page: none, take: none },
       runs: {
@@ -174,4 +175,22 @@ test('nothing is started while something holds a library back', async () => {
   );
   const { started } = await attempt().run(library.startPage, { ...page, window: 10 });
   assert.deepEqual({ started, looks }, { started: 3, looks: 3 });
+});
+
+test('what somebody else did while a page waited for room is not started once more', async () => {
+  const library = await libraryOf(12, async ({ open, end }) => {
+    // Longer than what is known of a page holds.
+    await new Promise((resolve) => setTimeout(resolve, 15));
+    for (const asset of open.values()) await end(asset);
+    for (const asset of ended) await library.assets.finishRun(finished(asset, done(asset.path)));
+  });
+  const stat = { size: 7, mtimeMs: 1, ctimeMs: 1, inode: '1' };
+  const files = ['008.jpg', '009.jpg'].map((name) => ({ rawPath: Buffer.from(name), kind: 'photo' as const, stat }));
+  const ended = (await library.assets.register(library.record, files, recipeHash)).map(({ asset }) => asset);
+  await attempt().run(library.startPage, { ...page, window: 8 });
+  assert.deepEqual(
+    library.started.filter((path) => path === '008.jpg' || path === '009.jpg'),
+    [],
+  );
+  assert.equal(library.started.length, 10);
 });
