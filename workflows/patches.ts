@@ -1,9 +1,9 @@
 import { patched } from '@temporalio/workflow';
 
 /**
- * Every change of a workflow's steps since the first release, by name. A run that began before a change goes on without it:
- * the name stands in its history from the first time that it asks. A name is never used again, and its old branch goes only
- * when no run of that time can be open any more (docs/decisions/changing-workflows.md).
+ * Every change of a workflow's steps since the first release, by name. A run that had passed the place before the change goes
+ * on without it; one that comes there later takes it, and the name stands in its history. A name is never used again, and its
+ * old branch goes only when no run of that time can be open any more (docs/decisions/changing-workflows.md).
  */
 const patches = {
   /** 0.2.0: a backfill keeps what it did in the database when it ends. */
