@@ -107,7 +107,8 @@ test('a repeated call is right only where a kill that can have cut it off met it
   assert.equal(tally({ ...good, ...again, cuts: [cut('engine', 1_200)] }).callsInFlightAtKills, 2);
   assert.equal(brokenBy({ ...again, cuts: [cut('host', 1_200, 'host1')] }), '');
   assert.match(brokenBy({ ...again, cuts: [cut('host', 1_200, 'host2')] }), /was for nothing/);
-  assert.match(brokenBy({ ...again, cuts: [cut('engine', 400)] }), /was for nothing/, 'before it began');
+  assert.match(brokenBy({ ...again, cuts: [cut('engine', 100)] }), /was for nothing/, 'before it began');
+  assert.equal(brokenBy({ ...again, cuts: [cut('engine', 480)] }), '', 'the request was on its way');
   assert.match(brokenBy({ ...again, cuts: [cut('engine', 60_000)] }), /was for nothing/, 'long after its answer');
 });
 

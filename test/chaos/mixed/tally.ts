@@ -28,7 +28,7 @@ export interface Tally {
 
 /** An answer is saved within 4 s, or handed to Temporal then: until there it is in flight (adapters/postgres/connection.ts). */
 const keepingMs = 5_000;
-/** Between a host's clock tick and ours. */
+/** A request may be on its way to the host, and the end of one to whoever writes it down. */
 const slackMs = 300;
 /** A photo is parked at its second refusal. */
 const refusalsUntilParked = 2;
@@ -98,7 +98,7 @@ function wrongTexts(photos: readonly PlannedPhoto[], rows: readonly PhotoRow[], 
 
 /** Begun before the cut was over; and either not ended when it began, or the answer not saved yet. */
 function isInFlight(call: LoggedCall, { from, to, host }: Cut, rows: readonly PhotoRow[]): boolean {
-  if (call.at > to || (host !== undefined && host !== call.host)) return false;
+  if (call.at > to + slackMs || (host !== undefined && host !== call.host)) return false;
   if (call.ended === undefined) return diedBy(call, to);
   if (!call.ended.whole) return call.ended.at >= from - slackMs;
   const saved = rows.find((row) => row.text === call.text)?.savedAt?.getTime();
