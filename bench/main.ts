@@ -5,7 +5,14 @@ export interface Bench {
   run(args: readonly string[]): Promise<object>;
 }
 
-const benches = [import('./engine.ts'), import('./watch.ts'), import('./hosts.ts'), import('./backfill.ts')] as const;
+const benches = [
+  import('./engine.ts'),
+  import('./watch.ts'),
+  import('./hosts.ts'),
+  import('./backfill.ts'),
+  import('./status.ts'),
+  import('./growth.ts'),
+] as const;
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
   const known: readonly Bench[] = (await Promise.all(benches)).map((module) => module.default);

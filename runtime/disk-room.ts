@@ -8,7 +8,7 @@ const megabyte = 1_048_576;
 const lookEveryMs = 2_000;
 
 /** Free bytes on the disk of a folder, for us; undefined where nobody can tell. */
-export type FreeBytes = (folder: string) => Promise<number | undefined>;
+type FreeBytes = (folder: string) => Promise<number | undefined>;
 
 export interface Lack {
   /** Nothing can be written. Else there is less than was asked for, and only what is under way goes on. */
