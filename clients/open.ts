@@ -11,6 +11,7 @@ import { createHostMemory } from '../adapters/postgres/host-memory.ts';
 import { createKeptPauses } from '../adapters/postgres/kept-pauses.ts';
 import { createFailureQueries } from '../adapters/postgres/failures.ts';
 import { createSelectionQueries } from '../adapters/postgres/selections.ts';
+import { createPlannedPauseStore } from '../adapters/postgres/planned-pauses.ts';
 import { createStatusQueries } from '../adapters/postgres/status-queries.ts';
 import { createWindowStore } from '../adapters/postgres/windows.ts';
 import { TransientError } from '../domain/errors.ts';
@@ -29,6 +30,7 @@ import { postgresOptions } from '../runtime/database/target.ts';
 import { readRunFile, type Run } from '../runtime/run-file.ts';
 import { sha256 } from '../runtime/sha256.ts';
 import { connectOptions } from '../runtime/temporal/connect.ts';
+import { createPlannedPauses, type PlannedPauses } from '../runtime/temporal/planned-pauses.ts';
 import { createQueuePauses, type QueuePauses } from '../runtime/temporal/queue-pauses.ts';
 import { type Backfills, createBackfills } from './backfills.ts';
 import { createPhotos, type Photos } from './photos.ts';
@@ -55,6 +57,7 @@ export interface Opened {
   stuckRuns(): Promise<StuckRuns>;
   readonly pauses: QueuePauses;
   readonly kept: KeptPauses;
+  readonly planned: PlannedPauses;
   readonly rests: RestLifting;
   readonly windows: WindowStore;
   readonly schedules: WindowSchedules;
@@ -91,6 +94,7 @@ export async function openRunning(env: NodeJS.ProcessEnv, asked: string | undefi
   const { connectionOptions } = await connectOptions({ env, ...(!external && { embedded: { address, namespace } }) });
   const connection = Connection.lazy({ ...connectionOptions, connectTimeout: '5 seconds' });
   const client = new Client({ connection, namespace });
+  const exclusively = createControlLock({ database, key: pauseLockKey });
   return {
     settings,
     dataDir,
@@ -106,11 +110,8 @@ export async function openRunning(env: NodeJS.ProcessEnv, asked: string | undefi
     backfillStore: createBackfillStore({ database }),
     reconciles: createReconciles({ client }),
     stuckRuns: () => lookForStuck(client),
-    pauses: createQueuePauses({
-      client,
-      exclusively: createControlLock({ database, key: pauseLockKey }),
-      windows: createWindowStore({ database }),
-    }),
+    pauses: createQueuePauses({ client, exclusively, windows: createWindowStore({ database }) }),
+    planned: createPlannedPauses({ client, exclusively, plans: createPlannedPauseStore({ database }) }),
     kept: createKeptPauses({ database }),
     rests: createHostMemory({ database }),
     windows: createWindowStore({ database }),

@@ -54,6 +54,7 @@ export function statusAsJson(now: StatusNow) {
     version,
     startedAt,
     pauses: pauses.queues ?? null,
+    plannedPauses: pauses.planned,
     pausedLibraries: pauses.libraries.map(asJson),
     pausedHosts: pauses.hosts.map(asJson),
     pid: supervisor.pid,

@@ -40,9 +40,10 @@ export const overAt = <P extends PausedQueue>(paused: readonly P[], now: number)
 
 /** One line for each pause, whatever number of queues it holds: what is paused, by whom, why and until when. */
 export function pausesInWords(paused: readonly PausedQueue[], now: number): string[] {
-  return groups(paused).map(([first, ...more]) => {
-    const { queue, by, why, since, until } = first;
-    const what = more.length > 0 ? 'everything' : whatOf(queue);
+  return groupsOf(paused).map((group) => {
+    const [first] = group;
+    const { by, why, since, until } = first;
+    const what = whatInWords(group);
     const reason = why === undefined ? '' : ` (${why})`;
     const began = since === undefined ? '' : ` since ${clock(since, now)}`;
     const tool = isOurs(first) ? '' : " with Temporal's own tools";
@@ -55,16 +56,18 @@ function endInWords(one: PausedQueue, until: number | undefined, now: number): s
   return isOurs(one) ? '"darkroom resume"' : '"darkroom resume --force"';
 }
 
-function whatOf(queue: string): string {
+type Group<P> = readonly [P, ...P[]];
+
+/** What is paused where a pause holds these queues. */
+export function whatInWords([{ queue }, ...more]: Group<PausedQueue>): string {
+  if (more.length > 0) return 'everything';
   if (queue === queues.vision) return 'describe';
   return queue === queues.library ? 'reading photos' : queue;
 }
 
-type Group = readonly [PausedQueue, ...PausedQueue[]];
-
 /** Queues under the same pause together, in the order in which they come. */
-function groups(paused: readonly PausedQueue[]): Group[] {
-  const found = new Map<string, Group>();
+export function groupsOf<P extends PausedQueue>(paused: readonly P[]): Group<P>[] {
+  const found = new Map<string, Group<P>>();
   for (const one of paused) {
     const key = one.id ?? `${one.by} ${one.why} ${one.since}`;
     const before = found.get(key);

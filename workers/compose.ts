@@ -15,6 +15,7 @@ import { createHostMemory } from '../adapters/postgres/host-memory.ts';
 import { createControlLock } from '../adapters/postgres/control-lock.ts';
 import { createKeptPauses } from '../adapters/postgres/kept-pauses.ts';
 import { createMissingStore } from '../adapters/postgres/missing-store.ts';
+import { createPlannedPauseStore } from '../adapters/postgres/planned-pauses.ts';
 import { createWindowStore } from '../adapters/postgres/windows.ts';
 import { createVisionHosts } from '../adapters/vision-hosts.ts';
 import { createCanary } from '../adapters/vision-pool/canary.ts';
@@ -31,6 +32,7 @@ import { type DatabaseTarget, postgresOptions } from '../runtime/database/target
 import { createRoomGuard } from '../runtime/disk-room.ts';
 import type { Logger } from '../runtime/log.ts';
 import { sha256 } from '../runtime/sha256.ts';
+import { createPlannedPauses, type PlannedPauses } from '../runtime/temporal/planned-pauses.ts';
 import { createQueuePauses, type QueuePauses } from '../runtime/temporal/queue-pauses.ts';
 import { roleModelsOf } from '../runtime/vision-hosts.ts';
 import { createOpenAmong } from './open-runs.ts';
@@ -43,7 +45,12 @@ export interface Composed {
   readonly database: Database;
   readonly pool: VisionPool;
   readonly wanted: WantedRecipe;
-  readonly pauses: { readonly queues: QueuePauses; readonly kept: KeptPauses; readonly windows: WindowStore };
+  readonly pauses: {
+    readonly queues: QueuePauses;
+    readonly kept: KeptPauses;
+    readonly planned: PlannedPauses;
+    readonly windows: WindowStore;
+  };
   /** In words, why nothing of this library is started now; undefined where nothing holds it back. */
   readonly holdsBack: (library: string) => Promise<string | undefined>;
   /** These are the vision hosts from now on; calls under way to others end as they would have. */
@@ -80,6 +87,7 @@ export function compose({ settings, hosts, dataDir, target, client, log }: Compo
   const windows = createWindowStore({ database });
   const exclusively = createControlLock({ database, key: pauseLockKey });
   const queuePauses = createQueuePauses({ client, exclusively, windows });
+  const planned = createPlannedPauses({ client, exclusively, plans: createPlannedPauseStore({ database }) });
   const shortOfRoom = createRoomGuard({ dataDir, minFreeMb: settings.DARKROOM_MIN_FREE_MB });
   const holdsBack = async (library: string) => (await libraryPause(kept, library)) ?? (await shortOfRoom());
   const pool = createVisionPool({
@@ -135,7 +143,7 @@ export function compose({ settings, hosts, dataDir, target, client, log }: Compo
     database,
     pool,
     wanted,
-    pauses: { queues: queuePauses, kept, windows },
+    pauses: { queues: queuePauses, kept, planned, windows },
     holdsBack,
     updateHosts(next) {
       vision.update(next);

@@ -4,6 +4,7 @@ import { ConfigError } from '../domain/errors.ts';
 import type { KeptPauses } from '../domain/kept-pause.ts';
 import type { WindowStore } from '../domain/window.ts';
 import type { Logger } from '../runtime/log.ts';
+import type { PlannedPauses } from '../runtime/temporal/planned-pauses.ts';
 import type { QueuePauses } from '../runtime/temporal/queue-pauses.ts';
 import { pause } from '../runtime/when-aborted.ts';
 import { type PauseWatch, watchPauses } from './engine-pauses.ts';
@@ -13,16 +14,17 @@ export type KeptWatch = Pick<PauseWatch, 'inWords' | 'isForAll'> & { readonly en
 interface Pauses {
   readonly queues: QueuePauses;
   readonly kept: KeptPauses;
+  readonly planned: PlannedPauses;
   readonly windows: WindowStore;
 }
 
-/** Pauses end at their time, and windows open and close, whoever runs the workers. */
+/** Pauses begin and end at their time, and windows open and close, whoever runs the workers. */
 export function keepPauses(
   client: Client,
-  { queues, kept, windows }: Pauses,
+  { queues, kept, planned, windows }: Pauses,
   { log, signal }: Pick<WindowsDeps, 'log' | 'signal'>,
 ): KeptWatch {
-  const { inWords, isForAll, ended } = watchPauses({ pauses: queues, kept, log, signal });
+  const { inWords, isForAll, ended } = watchPauses({ pauses: queues, kept, planned, log, signal });
   const schedules = createWindowSchedules(client);
   const ensured = ensureWindows({ store: windows, schedules, pauses: queues, log, signal });
   return { inWords, isForAll, ended: Promise.all([ended, ensured]) };

@@ -19,6 +19,8 @@ interface Target {
 }
 
 interface PauseFlags extends Target {
+  readonly in?: string;
+  readonly at?: string;
   readonly for?: string;
   readonly until?: string;
   readonly reason?: string;
@@ -29,6 +31,7 @@ const examples = `
 Examples:
   darkroom pause describe --for 2h --reason "I need the GPU"
   darkroom pause --until 06:00
+  darkroom pause --in 2h --until 06:00       goes on for two hours, and is paused then
   darkroom pause --library holidays
   darkroom pause --host gpu-box:11434 --for 90m`;
 
@@ -37,18 +40,24 @@ function addPause({ command, running, out }: Shell): void {
     .argument('[what]', `${whats} (default: "all")`)
     .addOption(new Option('--library <name>', 'only the photos of one library').conflicts('host'))
     .option('--host <address>', 'only one vision host; a part of its address will do')
-    .addOption(new Option('--for <span>', 'for example 90m, 2h, 1h30m, 2d').conflicts('until'))
+    .addOption(new Option('--in <span>', 'begins later: for example 2h from now').conflicts('at'))
+    .option('--at <time>', 'begins later: for example at 22:00')
+    .addOption(new Option('--for <span>', 'for example 90m, 2h, 1h30m, 2d, from its beginning').conflicts('until'))
     .option('--until <time>', 'for example 06:00, "2026-11-24 06:00": on the clock of this machine')
     .option('--reason <text>', 'shown wherever the pause is')
     .option('--force', "also over what somebody paused with Temporal's own tools")
     .addHelpText('after', examples)
     .action(async (asked: string | undefined, options: Common & PauseFlags) => {
-      const { endOf, pause, pausableOf } = await import('../commands/pause.ts');
+      const { beginOf, endOf, pause, pausableOf } = await import('../commands/pause.ts');
+      const { pauseLater } = await import('../commands/pause-later.ts');
       const { pauseKept } = await import('../commands/pause-kept.ts');
       const { reason, json = false, force = false } = options;
-      const until = endOf(options, Date.now());
+      const now = Date.now();
+      const begin = beginOf(options, now);
+      const until = endOf(options, now, begin);
       const about = { by: me(), until, reason, json };
       if (isTargeted(asked, options)) {
+        if (begin !== undefined) throw new UsageError(onlyNow);
         await running(options, async (opened) => {
           await pauseKept(opened, out, { ...about, target: await targetOf(opened, options) });
         });
@@ -56,13 +65,17 @@ function addPause({ command, running, out }: Shell): void {
       }
       const what = pausableOf(asked ?? 'all');
       await running(options, async (opened) => {
+        if (begin !== undefined) return await pauseLater(opened, out, { ...about, what, force, begin });
         process.exitCode = await pause(opened, out, { ...about, what, force });
       });
     });
 }
 
+const onlyNow =
+  'A pause of one library or host begins now: --in and --at are for "describe" and "all". Leave them away, or leave --library or --host away.';
+
 function addResume({ command, running, out }: Shell): void {
-  command('resume', 'goes on with what was paused')
+  command('resume', 'goes on with what was paused, and drops what is planned')
     .argument('[what]', `${whats} (default: "all")`)
     .addOption(new Option('--library <name>', 'only the photos of one library').conflicts('host'))
     .option('--host <address>', 'only one vision host; also one that asked to be left alone is asked again')

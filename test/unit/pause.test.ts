@@ -142,7 +142,12 @@ function played(answers: Partial<QueuePauses>, columns = 100, held: readonly Kep
   };
   const look = async () => ({ pauses: held, resumed: new Map<string, string>() });
   const kept = { look, pause: unasked, resume: unasked };
-  return { opened: { pauses, kept }, out: createOutput({ write: (text) => parts.push(text), columns }), parts };
+  const planned = { look: async () => [], plan: unasked, drop: async () => [], carryOut: unasked };
+  return {
+    opened: { pauses, kept, planned },
+    out: createOutput({ write: (text) => parts.push(text), columns }),
+    parts,
+  };
 }
 
 const asked = {

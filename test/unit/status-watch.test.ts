@@ -48,6 +48,7 @@ function sources({ looks = [0], progress = told, age = 0, lack }: Change = {}): 
     pageOf: (workflowId) => `http://ui/${workflowId}`,
     pauses: { look: async () => [] },
     kept: { look: async () => ({ pauses: [], resumed: new Map() }) },
+    planned: { look: async () => [] },
     queries: {
       async counts() {
         const done = looks[Math.min(look, looks.length - 1)];
