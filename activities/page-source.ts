@@ -1,8 +1,10 @@
+import { activityInfo } from '@temporalio/activity';
 import type { AssetRef } from '../domain/asset.ts';
 import type { BackfillStore } from '../domain/backfill-store.ts';
 import type { PageTally } from '../domain/backfill.ts';
 import type { ChosenPhotos, StartPageInput } from '../domain/contract.ts';
 import type { AssetStore, FoundFile, LibraryRecord } from '../domain/ports.ts';
+import { priorities } from '../domain/queues.ts';
 import type { Folders } from './folders.ts';
 
 export interface Candidate {
@@ -31,7 +33,7 @@ interface Taken {
 export interface PageSourceDeps {
   readonly folders: Folders;
   readonly assets: Pick<AssetStore, 'libraries' | 'register'>;
-  readonly backfills: Pick<BackfillStore, 'page' | 'take'>;
+  readonly backfills: Pick<BackfillStore, 'page' | 'take' | 'begin'>;
   readonly recipeHash: string;
   /** A pass leaves descriptions of other recipes as they are. */
   readonly keepOutdated?: boolean;
@@ -88,9 +90,12 @@ function chosenOnes(
   input: StartPageInput,
   chosen: ChosenPhotos,
 ): PageSource {
+  const { priority = priorities.backfill } = input;
+  const workflowId = activityInfo().workflowExecution?.workflowId ?? '';
   const scope = { library: input.library, wantedHash: recipeHash };
   return {
     async page(cursor) {
+      if (cursor === undefined) await backfills.begin({ workflowId, library: input.library, chosen, priority });
       const { photos, seen, next } = await backfills.page(chosen, { ...scope, cursor, limit: input.pageSize });
       return { candidates: photos, next, seen, skipped: seen - photos.length, unsupported: 0, problems: [] };
     },

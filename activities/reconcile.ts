@@ -1,12 +1,20 @@
+import { shortId } from '../domain/backfill.ts';
+import type { BackfillStore, BegunBackfill } from '../domain/backfill-store.ts';
 import type { Activities } from '../domain/contract.ts';
 import { looseLibrary } from '../domain/library.ts';
 import type { AssetStore } from '../domain/ports.ts';
 import type { MissingStore } from '../domain/reconcile.ts';
 import { heartbeating } from './heartbeat.ts';
 
+export type GoneOn =
+  { readonly kind: 'begun again' } | { readonly kind: 'under way' } | { readonly kind: 'ended'; readonly how: string };
+
 export interface ReconcileDeps {
   readonly assets: Pick<AssetStore, 'libraries'>;
   readonly missing: Pick<MissingStore, 'cancelledPasses' | 'keep'>;
+  readonly backfills: Pick<BackfillStore, 'begun' | 'endedOutside'>;
+  /** Begins a backfill again that was lost with Temporal's files; one that a person ended in Temporal stays so. */
+  readonly goOnWith: (begun: BegunBackfill) => Promise<GoneOn>;
   /** Starts a pass through a library; false where one is under way. */
   readonly startPass: (library: string, reason: string) => Promise<boolean>;
   /** Not in mode `monitor`, which is only about what comes. */
@@ -24,10 +32,18 @@ export const createReconcileActivities = (
  * A pass meets files that no event told of. One that is under way is not asked to go round once more (twice would be two);
  * what it has left behind is met by the next. A pass that somebody cancelled stays so until Darkroom starts again.
  */
-async function passLibraries({ assets, missing, startPass, passesAreWanted }: ReconcileDeps) {
-  if (!passesAreWanted) return { passes: [] };
-  const cancelled = await missing.cancelledPasses();
+async function passLibraries(deps: ReconcileDeps) {
+  const { assets, missing, backfills, goOnWith, startPass, passesAreWanted } = deps;
   const passes: string[] = [];
+  // A person asked for these, whatever the mode.
+  for (const begun of await backfills.begun()) {
+    const { library, chosen } = begun;
+    const now = await goOnWith(begun);
+    if (now.kind === 'begun again') passes.push(`${library} (backfill ${shortId(chosen.backfill)})`);
+    if (now.kind === 'ended') await backfills.endedOutside(chosen.backfill, `it was ended in Temporal (${now.how})`);
+  }
+  if (!passesAreWanted) return { passes };
+  const cancelled = await missing.cancelledPasses();
   for (const { name } of await assets.libraries()) {
     if (name === looseLibrary || cancelled.has(name)) continue;
     if (await startPass(name, 'reconcile')) passes.push(name);

@@ -16,6 +16,14 @@ export interface ChosenPage {
   readonly next: string | undefined;
 }
 
+export interface BegunBackfill {
+  readonly workflowId: string;
+  readonly library: string;
+  readonly chosen: ChosenPhotos;
+  /** Of the runs it starts, 1 to 5. */
+  readonly priority: number;
+}
+
 export interface TakenPhotos {
   readonly total: number;
   /** Have another text than before. */
@@ -55,12 +63,18 @@ export interface BackfillStore {
   ): Promise<ChosenPage>;
   /**
    * Notes that the backfill takes these photos, before their runs are started, and says which it may: those it had taken
-   * before, and others up to the limit. Where they are to be made once more under the wanted recipe, the text they have is
+   * before, and others up to the limit. What was done is open from then on, so that a run that is lost is missed. Where they are to be made once more under the wanted recipe, the text they have is
    * set aside (not deleted), so that the next claim does not find it.
    */
   take(chosen: ChosenPhotos, assetIds: readonly string[], scope: SelectionScope): Promise<ReadonlySet<string>>;
   /** How many photos a selection has now. */
   count(selection: PhotoSelection, scope: SelectionScope): Promise<number>;
+  /** Keeps that a backfill with a choice of its own is under way. Once: what has ended stays so. */
+  begin(begun: BegunBackfill): Promise<void>;
+  /** Those that have begun and not ended, as far as anybody told; the oldest first, at most 1,000. */
+  begun(): Promise<readonly BegunBackfill[]>;
+  /** It was ended from outside, without a word from itself. */
+  endedOutside(backfill: string, reason: string): Promise<void>;
   keep(end: BackfillEnd): Promise<void>;
   /** The latest first. */
   ended(limit: number): Promise<readonly BackfillEnd[]>;

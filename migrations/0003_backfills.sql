@@ -5,19 +5,22 @@ alter table darkroom.description
 create unique index description_current on darkroom.description (content_hash, recipe_hash, facts_hash)
   where superseded is null;
 
--- What a backfill did, kept when it ends. `chosen` is null for a pass through a whole library.
+-- What a backfill did, kept when it ends; one with a choice of its own from its first page on, so that it is begun again where
+-- Temporal's files are lost. `chosen` is null for a pass through a whole library, `priority` where it has ended before it was kept.
 create table darkroom.backfill (
   id text collate "C" primary key,
   workflow_id text not null,
   library text not null,
   chosen jsonb,
+  priority integer,
   started timestamptz not null,
-  ended timestamptz not null,
-  outcome text not null check (outcome in ('finished', 'cancelled')),
+  ended timestamptz,
+  outcome text not null check (outcome in ('running', 'finished', 'cancelled')),
   reason text,
-  progress jsonb not null
+  progress jsonb
 );
 create index backfill_ended on darkroom.backfill (ended);
+create index backfill_running on darkroom.backfill (started) where outcome = 'running';
 
 -- Photos that a backfill with a choice of its own took, noted before their runs are started, with the text they had then.
 create table darkroom.backfill_photo (

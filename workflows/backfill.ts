@@ -59,8 +59,10 @@ const steeringOf = ({ window, priority }: BackfillInput) => ({
 
 const since = ({ resume }: BackfillInput): number => resume?.since ?? workflowInfo().startTime.getTime();
 
-const chosenFor = ({ chosen }: BackfillInput) =>
-  chosen === undefined ? undefined : { ...chosen, backfill: workflowInfo().firstExecutionRunId };
+const idOf = ({ goesOn }: BackfillInput): string => goesOn ?? workflowInfo().firstExecutionRunId;
+
+const chosenFor = (input: BackfillInput) =>
+  input.chosen === undefined ? undefined : { ...input.chosen, backfill: idOf(input) };
 
 function nextPage(input: BackfillInput, cursor: string | undefined, wheel: Wheel): Promise<StartPageResult> {
   const { window, priority } = wheel.now();
@@ -78,11 +80,11 @@ function nextPage(input: BackfillInput, cursor: string | undefined, wheel: Wheel
 async function ended(input: BackfillInput, progress: BackfillProgress, wheel: Wheel): Promise<BackfillProgress> {
   tell(input, progress, wheel);
   if (!isPatched('keepBackfill')) return progress;
-  const { workflowId, firstExecutionRunId } = workflowInfo();
+  const { workflowId } = workflowInfo();
   const { cancelled } = wheel.now();
   const chosen = chosenFor(input);
   await keepBackfill({
-    backfill: firstExecutionRunId,
+    backfill: idOf(input),
     workflowId,
     library: input.library,
     startedAt: since(input),

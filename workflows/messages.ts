@@ -46,6 +46,8 @@ export interface BackfillInput {
   readonly priority?: number;
   /** Absent: the whole library, which is walked. */
   readonly chosen?: Omit<ChosenPhotos, 'backfill'>;
+  /** The id of one with the same choice that was lost with Temporal's files, and goes on in this one. */
+  readonly goesOn?: string;
   /** Only set when a run continues as a new one. Version 0.1.0 did not know `steering` and `since`. */
   readonly resume?: {
     readonly cursor: string | undefined;

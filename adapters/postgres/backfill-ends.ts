@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { nothingYet } from '../../domain/backfill.ts';
+import type { BegunBackfill } from '../../domain/backfill-store.ts';
 import type { BackfillEnd, ChosenPhotos } from '../../domain/contract.ts';
 import type { Database } from './connection.ts';
-import type { JsonObject } from './json.ts';
+import { type JsonObject, storable } from './json.ts';
 
 const which = z.union([
   z.object({ kind: z.literal('wanted') }),
@@ -61,11 +63,14 @@ export async function keepBackfill(database: Database, end: BackfillEnd): Promis
   };
   await database.run(
     (sql, json) => sql`
-      insert into darkroom.backfill (id, workflow_id, library, chosen, started, ended, outcome, reason, progress)
+      insert into darkroom.backfill as b (id, workflow_id, library, chosen, started, ended, outcome, reason, progress)
       select r.* from jsonb_to_record(${json(row)}) as r(
         id text, workflow_id text, library text, chosen jsonb, started timestamptz, ended timestamptz, outcome text, reason text,
         progress jsonb)
-      on conflict (id) do nothing`,
+      on conflict (id) do update
+      set started = excluded.started, ended = excluded.ended, outcome = excluded.outcome, reason = excluded.reason,
+        progress = excluded.progress
+      where b.outcome = 'running'`,
   );
 }
 
@@ -82,7 +87,7 @@ export async function backfillEnds(database: Database, limit: number): Promise<r
     endRow,
     (sql) => sql`
       select id, workflow_id, library, chosen, started, ended, outcome, reason, progress
-      from darkroom.backfill order by ended desc, id limit ${limit}`,
+      from darkroom.backfill where outcome <> 'running' order by ended desc, id limit ${limit}`,
   );
   return rows.map(({ id: backfill, started, ended, chosen: photos, reason, ...row }) => ({
     ...row,
@@ -92,4 +97,35 @@ export async function backfillEnds(database: Database, limit: number): Promise<r
     ...(photos !== null && { chosen: photos }),
     ...(reason !== null && { reason }),
   }));
+}
+
+export async function beginBackfill(database: Database, begun: BegunBackfill): Promise<void> {
+  const { workflowId, library, chosen: photos, priority } = begun;
+  await database.run(
+    (sql, json) => sql`
+      insert into darkroom.backfill (id, workflow_id, library, chosen, priority, started, outcome)
+      select ${photos.backfill}, ${storable(workflowId)}, ${storable(library)}, ${json(jsonOf(photos))}, ${priority}, now(),
+        'running'
+      where not exists (select from darkroom.backfill where id = ${photos.backfill})
+      on conflict (id) do nothing`,
+  );
+}
+
+const begunRow = z.object({ workflowId: z.string(), library: z.string(), chosen, priority: z.number() });
+
+export const begunBackfills = (database: Database): Promise<readonly BegunBackfill[]> =>
+  database.rows(
+    begunRow,
+    (sql) => sql`
+      select workflow_id, library, chosen, priority from darkroom.backfill
+      where outcome = 'running' and chosen is not null and priority is not null order by started, id limit 1000`,
+  );
+
+export async function endOutside(database: Database, backfill: string, reason: string): Promise<void> {
+  await database.run(
+    (sql, json) => sql`
+      update darkroom.backfill
+      set outcome = 'cancelled', ended = now(), reason = ${storable(reason)}, progress = ${json({ ...nothingYet, problems: [] })}
+      where id = ${backfill} and outcome = 'running'`,
+  );
 }

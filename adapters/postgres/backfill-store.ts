@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { BackfillStore } from '../../domain/backfill-store.ts';
 import { isRedo } from '../../domain/selection.ts';
-import { backfillEnds, keepBackfill } from './backfill-ends.ts';
+import { backfillEnds, beginBackfill, begunBackfills, endOutside, keepBackfill } from './backfill-ends.ts';
 import { chosenFrom, globMatcher } from './chosen-photos.ts';
 import type { Database } from './connection.ts';
 import { takenPhotos, unfinishedPhotos } from './taken-photos.ts';
@@ -74,6 +74,10 @@ export function createBackfillStore({ database }: { database: Database }): Backf
             update darkroom.description d set superseded = now() from taken t
             where ${isRedo(selection)} and d.id = t.former_description and d.recipe_hash = ${wantedHash}
               and d.superseded is null
+          ), opened as (
+            -- A run that is lost from now on is missed by reconcile and by the next pass, as for a photo that is new.
+            update darkroom.asset a set state = 'open', updated = now() from taken t
+            where a.id = t.id and a.state = 'done' and a.description_id is not distinct from t.former_description
           )
           select id from taken`,
       );
@@ -100,6 +104,9 @@ export function createBackfillStore({ database }: { database: Database }): Backf
       return sum;
     },
 
+    begin: (begun) => beginBackfill(database, begun),
+    begun: () => begunBackfills(database),
+    endedOutside: (backfill, reason) => endOutside(database, backfill, reason),
     keep: (end) => keepBackfill(database, end),
     ended: (limit) => backfillEnds(database, limit),
 

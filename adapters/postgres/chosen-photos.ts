@@ -19,6 +19,8 @@ function whichOf(sql: Sql, which: Which, wantedHash: string) {
       or a.state = 'done' and a.ended_recipe is distinct from ${wantedHash}
       or a.state = 'parked' and a.ended_recipe <> ${wantedHash})`;
   }
+  // Those that a backfill has taken are open, until it is seen what has become of them.
+  const described = sql`a.state in ('done', 'open', 'waiting')`;
   if (which.kind === 'undescribed') return sql`a.state in ('new', 'open', 'waiting') and a.description_id is null`;
   if (which.kind === 'parked') {
     return sql`a.state = 'parked' ${
@@ -28,9 +30,9 @@ function whichOf(sql: Sql, which: Which, wantedHash: string) {
             select from darkroom.failure f where f.asset_id = a.id and lower(f.code) = ${storable(which.code).toLowerCase()})`
     }`;
   }
-  if ('recipe' in which) return sql`a.state = 'done' and starts_with(d.recipe_hash, ${storable(which.recipe)})`;
-  if ('model' in which) return sql`a.state = 'done' and d.model = ${storable(which.model)}`;
-  return sql`a.state = 'done' and exists (
+  if ('recipe' in which) return sql`${described} and starts_with(d.recipe_hash, ${storable(which.recipe)})`;
+  if ('model' in which) return sql`${described} and d.model = ${storable(which.model)}`;
+  return sql`${described} and exists (
     select from darkroom.backfill_photo w
     where w.backfill = ${storable(which.backfill)} and w.asset_id = a.id
       and w.former_description is distinct from a.description_id)`;

@@ -197,3 +197,34 @@ test('what a backfill did is kept once, and told the latest first', async (t) =>
   assert.deepEqual(await backfills.ended(10), [second, first]);
   assert.deepEqual(await backfills.ended(1), [second]);
 });
+
+test('a backfill that has begun is known until it has ended, by itself or from outside', async (t) => {
+  const { backfills } = await library(t);
+  const selection = { which: { kind: 'written', model: 'small' }, glob: '*.heic' } as const;
+  const begun = (backfill: string) => ({
+    workflowId: `backfill/pictures/${backfill}`,
+    library: 'pictures',
+    chosen: { backfill, selection, limit: 20 },
+    priority: 5,
+  });
+  for (const name of ['b1', 'b2', 'b1']) await backfills.begin(begun(name));
+  assert.deepEqual(await backfills.begun(), [begun('b1'), begun('b2')]);
+  assert.deepEqual(await backfills.ended(10), []);
+
+  const progress = { passes: 1, seen: 9, started: 4, skipped: 5, unsupported: 0, problems: [] };
+  const { workflowId, chosen } = begun('b1');
+  const end = { backfill: 'b1', workflowId, library: 'pictures', chosen, startedAt: 1_000, endedAt: 2_000, progress };
+  await backfills.keep({ ...end, outcome: 'finished' });
+  await backfills.endedOutside('b2', 'it was ended in Temporal');
+  // Told once more, late: what has ended stays so.
+  await backfills.begin(begun('b1'));
+  await backfills.endedOutside('b1', 'never');
+  assert.deepEqual(await backfills.begun(), []);
+  assert.deepEqual(
+    (await backfills.ended(10)).map(({ backfill, outcome, reason }) => [backfill, outcome, reason]),
+    [
+      ['b2', 'cancelled', 'it was ended in Temporal'],
+      ['b1', 'finished', undefined],
+    ],
+  );
+});

@@ -111,6 +111,7 @@ export async function realSteps(t: TestContext, over: { save?: DescriptionStore[
     missing: createMissingStore({ database }),
     openAmong: async () => new Set(),
     startPass: async () => true,
+    goOnWith: async () => ({ kind: 'under way' }) as const,
     pauses: createKeptPauses({ database }),
     keepWindows: async () => ({ closed: [], opened: [] }),
     passesAreWanted: true,

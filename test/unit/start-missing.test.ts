@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createFolders } from '../../activities/folders.ts';
-import { createReconcileActivities } from '../../activities/reconcile.ts';
+import { createReconcileActivities, type GoneOn } from '../../activities/reconcile.ts';
 import { createStartMissingActivities, type StartMissingDeps } from '../../activities/start-missing.ts';
 import type { AssetState } from '../../domain/asset.ts';
 import { looseLibrary } from '../../domain/library.ts';
@@ -163,17 +163,31 @@ test('told to end while it waits for room, it ends', async () => {
   await assert.rejects(call);
 });
 
-async function passes(over: { passesAreWanted?: boolean; cancelled?: string[] } = {}) {
+async function passes(
+  over: { passesAreWanted?: boolean; cancelled?: string[]; begun?: Readonly<Record<string, GoneOn>> } = {},
+) {
   const { assets } = createFakeStores();
   for (const name of ['pictures', looseLibrary, 'holiday']) await assets.ensureLibrary({ name, root: `/${name}` });
   const underWay = new Set<string>();
+  const ended: string[] = [];
   const { passLibraries } = createReconcileActivities({
     assets,
     missing: { cancelledPasses: async () => new Set(over.cancelled), keep: async () => undefined },
+    backfills: {
+      begun: async () =>
+        Object.keys(over.begun ?? {}).map((backfill) => ({
+          workflowId: `backfill/pictures/${backfill}`,
+          library: 'pictures',
+          chosen: { backfill, selection: { which: { kind: 'parked' } } },
+          priority: 5,
+        })),
+      endedOutside: async (backfill, reason) => void ended.push(`${backfill}: ${reason}`),
+    },
+    goOnWith: async ({ chosen }) => over.begun?.[chosen.backfill] ?? { kind: 'under way' },
     startPass: async (library) => !underWay.has(library) && underWay.add(library).size > 0,
     passesAreWanted: over.passesAreWanted ?? true,
   });
-  return { pass: () => attempt().run(passLibraries, undefined), underWay };
+  return { pass: () => attempt().run(passLibraries, undefined), underWay, ended };
 }
 
 test('a pass is started through each library that has none under way; twice starts no second one', async () => {
@@ -186,6 +200,17 @@ test('a pass is started through each library that has none under way; twice star
 test('no pass in mode monitor, and none through a library whose pass somebody cancelled', async () => {
   assert.deepEqual(await (await passes({ passesAreWanted: false })).pass(), { passes: [] });
   assert.deepEqual(await (await passes({ cancelled: ['pictures'] })).pass(), { passes: ['holiday'] });
+});
+
+test('a backfill that was lost is begun again, also in mode monitor; one that a person ended in Temporal stays so', async () => {
+  const begun = {
+    'lost-00000001': { kind: 'begun again' },
+    'runs-00000002': { kind: 'under way' },
+    'gone-00000003': { kind: 'ended', how: 'TERMINATED' },
+  } as const;
+  const { pass, ended } = await passes({ passesAreWanted: false, begun });
+  assert.deepEqual(await pass(), { passes: ['pictures (backfill 00000001)'] });
+  assert.deepEqual(ended, ['gone-00000003: it was ended in Temporal (TERMINATED)']);
 });
 
 test('what was missing is told in one line', () => {

@@ -44,7 +44,7 @@ async function libraryOf(
       brakeMs: 1,
       freshMs: 10,
       holdsBack,
-      backfills: { page: none, take: none },
+      backfills: { page: none, take: none, begin: none },
       runs: {
         async start({ asset }) {
           const isNew = !open.has(asset.assetId);
