@@ -36,7 +36,7 @@ import { createPlannedPauses, type PlannedPauses } from '../runtime/temporal/pla
 import { createQueuePauses, type QueuePauses } from '../runtime/temporal/queue-pauses.ts';
 import { roleModelsOf } from '../runtime/vision-hosts.ts';
 import { createOpenAmong } from './open-runs.ts';
-import { createStartPass } from './passes.ts';
+import { createGoOnWith, createStartPass } from './passes.ts';
 import { createRuns } from './runs.ts';
 
 export interface Composed {
@@ -127,6 +127,7 @@ export function compose({ settings, hosts, dataDir, target, client, log }: Compo
     missing: createMissingStore({ database }),
     openAmong: createOpenAmong(client),
     startPass: createStartPass(client),
+    goOnWith: createGoOnWith(client),
     passesAreWanted: settings.DARKROOM_MODE !== 'monitor',
     pauses: kept,
     holdsBack,
