@@ -13,7 +13,7 @@ export interface Candidate {
 }
 
 /** One page of where photos come from: those that need a run, and what is known of the others. */
-export interface SourcePage extends Omit<PageTally, 'started' | 'underWay'> {
+interface SourcePage extends Omit<PageTally, 'started' | 'underWay'> {
   readonly candidates: readonly Candidate[];
   readonly next: string | undefined;
 }

@@ -8,7 +8,7 @@ export interface ChosenPhoto {
   readonly state: AssetState;
 }
 
-export interface ChosenPage {
+interface ChosenPage {
   readonly photos: readonly ChosenPhoto[];
   /** Rows that were looked at, those that the glob left out too. */
   readonly seen: number;
@@ -40,7 +40,7 @@ export interface TakenPhoto {
   readonly now: WrittenText | undefined;
 }
 
-export interface WrittenText {
+interface WrittenText {
   readonly text: string;
   readonly model: string;
 }

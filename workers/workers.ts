@@ -28,7 +28,8 @@ const graceMs = 8_000;
 export async function createWorkers(options: WorkersOptions): Promise<readonly Worker[]> {
   const { activities } = options;
   const { checkSettled, claimDescription, finishRun, markWaiting, keepBackfill } = activities;
-  const { fingerprint, describePhoto, startPage, startMissing, passLibraries, keepReconciled, keepWindows } = activities;
+  const { fingerprint, describePhoto, startPage, startMissing, passLibraries, keepReconciled, keepWindows } =
+    activities;
   const own = { checkSettled, claimDescription, finishRun, markWaiting, keepBackfill };
   const shared = {
     connection: options.connection,

@@ -6,12 +6,7 @@ import type { BackfillProgress } from '../../domain/backfill.ts';
 import type { StartPageInput, StartPageResult } from '../../domain/contract.ts';
 import { queues } from '../../domain/queues.ts';
 import { sha256 } from '../../runtime/sha256.ts';
-import {
-  type BackfillInput,
-  backfillWorkflowId,
-  progressQuery,
-  rescanSignal,
-} from '../../workflows/messages.ts';
+import { type BackfillInput, backfillWorkflowId, progressQuery, rescanSignal } from '../../workflows/messages.ts';
 import { startWorkflowWorker, type WorkflowWorker } from '../support/workflow-worker.ts';
 
 type Backfill = (input: BackfillInput) => Promise<BackfillProgress>;
