@@ -17,7 +17,7 @@ import {
 
 const libraryKey = defineSearchAttributeKey(libraryAttribute, 'KEYWORD');
 
-export interface BackfillStart {
+interface BackfillStart {
   readonly library: string;
   /** Tells this choice from others of the library; the same choice twice at once is one backfill. */
   readonly name: string;
@@ -41,8 +41,8 @@ export interface OpenBackfill {
 /** Start, ask and steer backfills, each call with a time-out. Every method throws ServiceError where Temporal is away. */
 export interface Backfills {
   start(input: BackfillStart): Promise<{ workflowId: string; backfill: string; isNew: boolean }>;
-  /** Those that run now, passes through whole libraries too. */
-  open(): Promise<readonly OpenBackfill[]>;
+  /** Those that run now, passes through whole libraries too. `limitMs` for each question, where they are to be fewer than usual. */
+  open(options?: { limitMs?: number }): Promise<readonly OpenBackfill[]>;
   pause(workflowId: string, input: { reason: string; for?: string }): Promise<void>;
   resume(workflowId: string): Promise<void>;
   cancel(workflowId: string, reason: string): Promise<void>;
@@ -85,15 +85,20 @@ export function createBackfills({ client, limitMs = 10_000 }: BackfillsDeps): Ba
         return { workflowId, backfill: await firstRunOf(workflowId), isNew: false };
       }
     },
-    async open() {
+    async open({ limitMs: ms = limitMs } = {}) {
       const found: Omit<OpenBackfill, 'view'>[] = [];
       const list = async () => {
         for await (const { workflowId, startTime, typedSearchAttributes } of client.workflow.list({ query: running })) {
           const library = typedSearchAttributes.get(libraryKey) ?? '';
-          found.push({ workflowId, library, startedAt: startTime.getTime(), backfill: await firstRunOf(workflowId) });
+          found.push({
+            workflowId,
+            library,
+            startedAt: startTime.getTime(),
+            backfill: await firstRunOf(workflowId, ms),
+          });
         }
       };
-      await limited(list);
+      await limited(list, ms);
       return await Promise.all(found.map(async (one) => ({ ...one, view: await viewOf(one.workflowId) })));
     },
     pause: (workflowId, input) => limited(() => handleOf(workflowId).signal(pauseSignal, input)),
@@ -105,9 +110,9 @@ export function createBackfills({ client, limitMs = 10_000 }: BackfillsDeps): Ba
     },
   };
 
-  async function firstRunOf(workflowId: string): Promise<string> {
+  async function firstRunOf(workflowId: string, ms = limitMs): Promise<string> {
     try {
-      const { raw } = await limited(() => handleOf(workflowId).describe());
+      const { raw } = await limited(() => handleOf(workflowId).describe(), ms);
       return raw.workflowExecutionInfo?.firstRunId ?? '';
     } catch (error) {
       // It has ended since it was seen.

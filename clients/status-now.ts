@@ -3,6 +3,7 @@ import { allEnded } from './all-ended.ts';
 import { withWork } from './host-lines.ts';
 import { reportedHosts } from './host-report.ts';
 import { asJson, knownPauses, type PauseSources } from './known-pauses.ts';
+import { backfillAsJson, backfillsNow } from './known-backfills.ts';
 import type { Opened } from './open.ts';
 import { librariesNow, type LibraryNow } from './progress-report.ts';
 import { recentPerMinute } from './recent-rate.ts';
@@ -11,13 +12,14 @@ import { healthAsJson, runHealth } from './run-health.ts';
 /** What `status` asks. */
 export interface StatusSources
   extends PauseSources, Pick<Opened, 'run' | 'facts' | 'lackOfRoom' | 'stuckRuns' | 'pageOf'> {
+  readonly backfills: Pick<Opened['backfills'], 'open'>;
   readonly queries: Pick<Opened['queries'], 'counts' | 'recentRate' | 'waitingReasons' | 'parkedByCode' | 'hostTotals'>;
 }
 
 /** Everything that `status` tells, looked at together. */
 export async function statusNow(opened: StatusSources) {
   const { queries, run } = opened;
-  const [libraries, perMinute, waiting, parked, totals, reported, lack, health, pauses] = await allEnded([
+  const [libraries, perMinute, waiting, parked, totals, reported, lack, health, pauses, backfills] = await allEnded([
     librariesNow(opened),
     recentPerMinute(queries),
     queries.waitingReasons(),
@@ -27,6 +29,7 @@ export async function statusNow(opened: StatusSources) {
     opened.lackOfRoom(),
     runHealth(opened),
     knownPauses(opened),
+    backfillsNow(opened),
   ] as const);
   return {
     run,
@@ -40,6 +43,7 @@ export async function statusNow(opened: StatusSources) {
     health,
     pageOf: opened.pageOf,
     pauses,
+    backfills,
     isPaused: pauses.queues !== undefined && pauses.queues.length > 0,
   };
 }
@@ -48,7 +52,7 @@ export type StatusNow = Awaited<ReturnType<typeof statusNow>>;
 
 /** For programs. Times are in milliseconds since 1970. */
 export function statusAsJson(now: StatusNow) {
-  const { run, libraries, perMinute, waiting, parked, totals, hosts, lack, health, pageOf, pauses } = now;
+  const { run, libraries, perMinute, waiting, parked, totals, hosts, lack, health, pageOf, pauses, backfills } = now;
   const { version, startedAt, supervisor, temporal } = run;
   return {
     version,
@@ -57,6 +61,7 @@ export function statusAsJson(now: StatusNow) {
     plannedPauses: pauses.planned,
     pausedLibraries: pauses.libraries.map(asJson),
     pausedHosts: pauses.hosts.map(asJson),
+    backfills: backfills.open?.map(backfillAsJson) ?? null,
     pid: supervisor.pid,
     webUi: temporal.uiUrl,
     perMinute,

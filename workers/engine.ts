@@ -6,6 +6,7 @@ import { hostCount } from '../runtime/host-changes.ts';
 import { createLog } from '../runtime/log.ts';
 import { sha256 } from '../runtime/sha256.ts';
 import { whenAborted } from '../runtime/when-aborted.ts';
+import { watchBackfills } from './engine-backfills.ts';
 import { openLibraries } from './engine-libraries.ts';
 import { type FromEngine, type StartEngine, toEngineSchema } from './engine-messages.ts';
 import { progressParts } from './engine-parts.ts';
@@ -72,13 +73,14 @@ async function run(start: StartEngine): Promise<void> {
   );
   const roots = libraries.records.map(({ root }) => root);
   tell({ kind: 'ready', libraries: roots, hosts: `${hostCount(hosts.length)}, read at the start` });
+  const backfills = watchBackfills(client, signal);
   const report = reportProgress({
     ...parts,
     queries,
     photos,
     runs: createRuns(client),
     pool,
-    pauses,
+    pauses: { ...pauses, inWords: (now) => [...pauses.inWords(now), ...backfills.inWords(now)] },
     holdsBack: composed.holdsBack,
     libraries: libraries.records,
     recipeHash: wanted.hash,
@@ -87,6 +89,6 @@ async function run(start: StartEngine): Promise<void> {
     signal,
   });
   await Promise.race([workers.running, whenAborted(signal)]);
-  await libraries.close();
+  await Promise.all([libraries.close(), backfills.ended]);
   await Promise.all([workers.stop(), report]);
 }

@@ -1,8 +1,8 @@
-import { type BackfillProgress, progressInWords, shortId, type Steering } from '../../domain/backfill.ts';
+import { progressInWords, shortId } from '../../domain/backfill.ts';
 import type { TakenPhoto } from '../../domain/backfill-store.ts';
-import type { ChosenPhotos } from '../../domain/contract.ts';
 import { clock } from '../../domain/pause.ts';
 import { selectionInWords } from '../../domain/selection.ts';
+import { isWholePass, type Known, runningOf } from '../known-backfills.ts';
 import type { Opened } from '../open.ts';
 import { type Output, wrapped } from '../output.ts';
 import { span } from '../progress-line.ts';
@@ -11,31 +11,10 @@ import { UsageError } from '../usage-error.ts';
 
 export type BackfillsDeps = Pick<Opened, 'backfills' | 'backfillStore'>;
 
-/** One that runs, or one that has ended. */
-export interface Known {
-  readonly backfill: string;
-  readonly workflowId: string;
-  readonly library: string;
-  readonly startedAt: number;
-  readonly state: 'running' | 'paused' | 'draining' | 'finished' | 'cancelled';
-  readonly endedAt?: number;
-  readonly reason?: string;
-  readonly chosen?: ChosenPhotos;
-  /** Absent while no worker answers. */
-  readonly progress?: BackfillProgress;
-  readonly steering?: Steering;
-}
-
 /** Those that run and the last that ended, the latest first. */
-export async function knownBackfills({ backfills, backfillStore }: BackfillsDeps, limit: number): Promise<Known[]> {
+async function knownBackfills({ backfills, backfillStore }: BackfillsDeps, limit: number): Promise<Known[]> {
   const [open, ended] = await Promise.all([backfills.open(), backfillStore.ended(limit)]);
-  const running = open.map(({ view, ...one }): Known => {
-    if (view === undefined) return { ...one, state: 'running' };
-    const { steering, chosen, ...progress } = view;
-    const reason = steering.cancelled?.reason ?? steering.pause?.reason;
-    const state = steering.cancelled !== undefined ? 'draining' : steering.pause !== undefined ? 'paused' : 'running';
-    return { ...one, state, progress, steering, ...(chosen !== undefined && { chosen }), ...(reason !== undefined && { reason }) };
-  });
+  const running = open.map(runningOf);
   const isOpen = new Set(running.map(({ backfill }) => backfill));
   const over = ended
     .filter(({ backfill }) => !isOpen.has(backfill))
@@ -46,8 +25,8 @@ export async function knownBackfills({ backfills, backfillStore }: BackfillsDeps
 /** By the end of its id, by its workflow id, or by the library that it passes through. Throws UsageError. */
 export async function oneBackfill(opened: BackfillsDeps, name: string, of: 'open' | 'all'): Promise<Known> {
   const known = (await knownBackfills(opened, 1_000)).filter(({ endedAt }) => of === 'all' || endedAt === undefined);
-  const isMeant = ({ backfill, workflowId, library }: Known) =>
-    backfill.endsWith(name) || workflowId === name || (workflowId === `backfill/${library}` && library === name);
+  const isMeant = (one: Known) =>
+    one.backfill.endsWith(name) || one.workflowId === name || (isWholePass(one) && one.library === name);
   const [found, another] = known.filter(isMeant);
   if (found === undefined) {
     throw new UsageError(

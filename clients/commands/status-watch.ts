@@ -74,10 +74,11 @@ function tellNews(out: Output, json: boolean): (seen: Seen) => void {
 function linesOf(seen: Seen, json: boolean): string[] {
   if (typeof seen === 'string') return [json ? JSON.stringify({ trouble: seen }) : seen];
   if (json) return [JSON.stringify(statusAsJson(seen))];
-  const { pauses, lack, libraries } = seen;
+  const { pauses, backfills, lack, libraries } = seen;
   const held = heldBackLines(libraries.filter(({ heldBack }) => heldBack !== lack));
   return [
     ...pauses.lines,
+    ...backfills.lines,
     ...(lack === undefined ? [] : [lack]),
     ...held,
     ...libraries.map((one) => progressLine(one, seen)),

@@ -4,7 +4,7 @@ import { progressLine, span } from '../progress-line.ts';
 import { healthLines } from '../run-health.ts';
 import { statusAsJson, type StatusNow, statusNow, type StatusSources } from '../status-now.ts';
 
-/** Pauses, libraries by state, hosts, what waits and why, what is parked and why. */
+/** Pauses and held backfills, libraries by state, hosts, what waits and why, what is parked and why. */
 export async function status(opened: StatusSources, out: Output, { json }: { json: boolean }): Promise<void> {
   const now = await statusNow(opened);
   if (json) out.json(statusAsJson(now));
@@ -16,7 +16,7 @@ export function printStatus(now: StatusNow, out: Output): void {
     for (const line of wrapped(text, out.columns, indent)) out.line(line);
   };
   const { run, libraries, hosts, waiting, parked } = now;
-  for (const line of now.pauses.lines) say(line);
+  for (const line of [...now.pauses.lines, ...now.backfills.lines]) say(line);
   say(
     `Darkroom ${run.version}, running for ${span((Date.now() - run.startedAt) / 60_000)} (pid ${run.supervisor.pid})`,
   );

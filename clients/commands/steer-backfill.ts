@@ -1,10 +1,11 @@
 import { shortId } from '../../domain/backfill.ts';
 import { assetWorkflowId } from '../../domain/paths.ts';
 import { type Level, levels } from '../../domain/prioritize.ts';
+import type { Known } from '../known-backfills.ts';
 import { eachOf } from '../many-runs.ts';
 import type { Opened } from '../open.ts';
 import { type Output, wrapped } from '../output.ts';
-import { type Known, oneBackfill } from './backfills.ts';
+import { oneBackfill } from './backfills.ts';
 
 export type Steer =
   | { readonly kind: 'pause'; readonly reason: string; readonly for?: string }

@@ -5,10 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { connect } from '../../adapters/postgres/connection.ts';
 import { createControlLock } from '../../adapters/postgres/control-lock.ts';
+import { createPlannedPauseStore } from '../../adapters/postgres/planned-pauses.ts';
 import { createWindowStore } from '../../adapters/postgres/windows.ts';
 import { createWindowSchedules } from '../../clients/window-schedules.ts';
 import { pausable, pauseLockKey } from '../../domain/pause.ts';
 import { weekdays } from '../../domain/window.ts';
+import { queues } from '../../domain/queues.ts';
 import { createQueuePauses } from '../../runtime/temporal/queue-pauses.ts';
 import { migratedDatabase } from '../support/stores.ts';
 import { sharedTemporal } from '../support/temporal.ts';
@@ -18,7 +20,7 @@ import { onServers, startWorkerProcess } from '../support/worker-process.ts';
 /** Nobody listens there: the discard port. */
 const noHost = 'http://127.0.0.1:9';
 
-test('where only a worker runs a pause ends at its time, and a window has its pause and its schedule', async (t) => {
+test('where only a worker runs a pause ends at its time, a planned one begins, and a window has its pause and its schedule', async (t) => {
   const home = await temporaryFolder(t);
   const [server, temporal] = await Promise.all([migratedDatabase(), sharedTemporal()]);
   const database = connect(server.address, { max: 2 });
@@ -56,5 +58,8 @@ test('where only a worker runs a pause ends at its time, and a window has its pa
   await pausedBy((by) => by.join() === 'window night');
   const schedules = createWindowSchedules(client);
   while (!(await schedules.names()).includes('night')) await sleep(100);
+  const later = { id: randomUUID(), by: 'eve@desk', since: Date.now() + 1_000, force: false };
+  await createPlannedPauseStore({ database }).put([{ queue: queues.library, ...later }]);
+  await pausedBy((by) => by.join() === 'window night,eve@desk');
   assert.equal(worker.exitCode, null);
 });

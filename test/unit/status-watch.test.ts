@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Backfills } from '../../clients/backfills.ts';
 import { status } from '../../clients/commands/status.ts';
 import { watchStatus } from '../../clients/commands/status-watch.ts';
 import { createOutput } from '../../clients/output.ts';
 import type { StatusSources } from '../../clients/status-now.ts';
+import type { Steering } from '../../domain/backfill.ts';
 import { TransientError } from '../../domain/errors.ts';
 import { hostReportFreshMs } from '../../domain/host-report.ts';
 import { progressKey } from '../../domain/progress.ts';
@@ -22,10 +24,17 @@ interface Change {
   readonly progress?: object;
   readonly age?: number;
   readonly lack?: string;
+  readonly backfills?: Backfills['open'];
 }
 
 /** What a running `up` would tell. */
-function sources({ looks = [0], progress = told, age = 0, lack }: Change = {}): StatusSources {
+function sources({
+  looks = [0],
+  progress = told,
+  age = 0,
+  lack,
+  backfills = async () => [],
+}: Change = {}): StatusSources {
   let look = 0;
   return {
     run: {
@@ -49,6 +58,7 @@ function sources({ looks = [0], progress = told, age = 0, lack }: Change = {}): 
     pauses: { look: async () => [] },
     kept: { look: async () => ({ pauses: [], resumed: new Map() }) },
     planned: { look: async () => [] },
+    backfills: { open: backfills },
     queries: {
       async counts() {
         const done = looks[Math.min(look, looks.length - 1)];
@@ -162,4 +172,58 @@ test('what an engine told more than half a minute ago is not told as if it were 
     /\nThe disk is short of room\n[^]*\n\nPictures {2}0\/4 described · 31\/min · 4 in flight\n/,
   );
   assert.match(parts.join(''), /\nparked \(needs you\)\n {2}1,200 Refused in Pictures: why \(a\.jpg\)\n/);
+});
+
+const passed = { passes: 0, seen: 0, started: 0, skipped: 0, unsupported: 0, problems: [] };
+const pass = { backfill: '0198-aaaaaaaa', workflowId: 'backfill/Pictures', library: 'Pictures', startedAt: 1 };
+const steered = (steering: Partial<Steering>) => ({ ...passed, steering: { window: 64, priority: 4, ...steering } });
+const until = new Date(2030, 0, 2, 20, 50).getTime();
+
+test('a backfill that is held is told on top, with what makes it go on; one that goes on is not', async () => {
+  const open: Awaited<ReturnType<Backfills['open']>> = [
+    { ...pass, view: steered({ pause: { reason: 'guests', until } }) },
+    {
+      ...pass,
+      backfill: '0198-bbbbbbbb',
+      workflowId: 'backfill/Pictures/x',
+      view: steered({ pause: { reason: 'no' } }),
+    },
+    {
+      ...pass,
+      backfill: '0198-cccccccc',
+      workflowId: 'backfill/Pictures/y',
+      view: steered({ cancelled: { reason: 'wrong' } }),
+    },
+    { ...pass, backfill: '0198-dddddddd', workflowId: 'backfill/Pictures/z', view: steered({}) },
+    { ...pass, backfill: '0198-eeeeeeee', workflowId: 'backfill/Pictures/u', view: undefined },
+  ];
+  const parts: string[] = [];
+  const out = createOutput({ write: (text) => parts.push(text), columns: 200 });
+  await status(sources({ backfills: async () => open }), out, { json: false });
+  const lines = parts.join('').split('\n');
+  assert.deepEqual(lines.slice(0, 3), [
+    'backfill Pictures paused (guests) until 2030-01-02 20:50: darkroom backfills resume Pictures',
+    'backfill bbbbbbbb of Pictures paused (no): darkroom backfills resume bbbbbbbb',
+    'backfill cccccccc of Pictures was cancelled (wrong): it starts nothing more and ends',
+  ]);
+  assert.match(lines[3] ?? '', /^Darkroom 1/);
+  parts.length = 0;
+  await status(sources({ backfills: async () => open }), out, { json: true });
+  const { backfills }: { backfills: { state: string; until?: number }[] } = JSON.parse(parts.join(''));
+  assert.deepEqual(
+    backfills.map(({ state }) => state),
+    ['paused', 'paused', 'draining', 'running', 'running'],
+  );
+  assert.equal(backfills[0]?.until, until);
+});
+
+test('where Temporal does not answer, status tells everything but the backfills', async () => {
+  const parts: string[] = [];
+  const out = createOutput({ write: (text) => parts.push(text), columns: 200 });
+  const away = sources({ backfills: () => Promise.reject(new Error('away')) });
+  await status(away, out, { json: false });
+  assert.match(parts.join(''), /^Darkroom 1\.2\.3/);
+  parts.length = 0;
+  await status(away, out, { json: true });
+  assert.match(parts.join(''), /"backfills": null/);
 });
