@@ -54,6 +54,8 @@ export async function createWorkers(options: WorkersOptions): Promise<readonly W
       ...shared,
       taskQueue: queues.control,
       activities: { startPage, startMissing, passLibraries, keepReconciled, keepWindows },
+      // A page that waits for room may wait for hours. Told to end, it says how far it came: nothing is to be waited for.
+      shutdownGraceTime: 0,
       maxConcurrentActivityTaskExecutions: 50,
     }),
     Worker.create({

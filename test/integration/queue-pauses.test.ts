@@ -192,11 +192,14 @@ test('changes are made one at a time over all processes, and one that died holds
   const [first, second] = locks;
   assert.ok(first !== undefined && second !== undefined);
   const order: string[] = [];
-  let release = () => {};
-  const dead = first(() => new Promise<void>((resolve) => (release = resolve)));
-  const next = second(async () => void order.push('next'));
-  await next;
-  release();
+  const [isIn, mayGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const dead = first(async () => {
+    isIn.resolve();
+    await mayGo.promise;
+  });
+  await isIn.promise;
+  await second(async () => void order.push('next'));
+  mayGo.resolve();
   await dead;
   // The one that came back late gave back what was its own, and not the other's.
   await second(async () => void order.push('again'));
