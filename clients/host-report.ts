@@ -27,7 +27,7 @@ const report = z.object({
   ),
 });
 
-const wanted = z.object({ recipeHash: z.string() });
+const wanted = z.object({ recipeHash: z.string(), keepOutdated: z.boolean().default(false) });
 const leftOut = z.object({ ignore: z.array(z.string()) });
 
 export type ReportedHost = z.infer<typeof report>['hosts'][number];
@@ -43,6 +43,12 @@ export async function reportedHosts({ facts }: Pick<Opened, 'facts'>): Promise<r
 export async function wantedRecipe({ facts }: Pick<Opened, 'facts'>): Promise<string | undefined> {
   const fact = await facts.get(hostReportKey);
   return wanted.safeParse(fact?.value).data?.recipeHash;
+}
+
+/** The recipe under which a pass writes once more what has another one; undefined where it leaves that as it is. */
+export async function recipeOfPasses({ facts }: Pick<Opened, 'facts'>): Promise<string | undefined> {
+  const told = wanted.safeParse((await facts.get(hostReportKey))?.value).data;
+  return told?.keepOutdated === true ? undefined : told?.recipeHash;
 }
 
 /** Patterns of what the engine leaves out of libraries, as it last told: a shell may have other settings. */

@@ -1,6 +1,7 @@
 /**
  * Key of the fact under which an engine tells how its vision hosts are, and with which settings it works:
- * the recipe that it wants (`recipeHash`) and what it leaves out of libraries (`ignore`).
+ * the recipe that it wants (`recipeHash`), whether passes keep what other recipes wrote (`keepOutdated`), and what it leaves
+ * out of libraries (`ignore`).
  */
 export const hostReportKey = 'hosts';
 

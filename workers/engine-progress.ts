@@ -30,6 +30,8 @@ export interface ProgressDeps {
   readonly holdsBack: (library: string) => Promise<string | undefined>;
   readonly libraries: readonly LibraryRecord[];
   readonly recipeHash: string;
+  /** Passes leave descriptions of other recipes as they are. */
+  readonly keepOutdated: boolean;
   /** Patterns of what is left out of libraries. */
   readonly ignore: readonly string[];
   readonly tell: (message: FromEngine) => void;
@@ -55,6 +57,7 @@ export async function reportProgress(deps: ProgressDeps): Promise<void> {
       await deps.facts.put(hostReportKey, {
         hosts: deps.pool.status().map(hostAsJson),
         recipeHash: deps.recipeHash,
+        keepOutdated: deps.keepOutdated,
         ignore: deps.ignore,
       });
       await deps.facts.put(progressKey, { libraries: last.libraries.map(libraryAsJson) });
@@ -81,9 +84,9 @@ const libraryAsJson = ({ name, scanning, inFolder, heldBack, eta }: ToldLibrary)
 });
 
 async function lookAtProgress(deps: ProgressDeps): Promise<Progress> {
-  const { queries, runs, pool, pauses, etas, recipeHash } = deps;
+  const { queries, runs, pool, pauses, etas, recipeHash, keepOutdated } = deps;
   const [counted, perMinute, open, passes, backfills] = await Promise.all([
-    queries.counts(recipeHash),
+    queries.counts(keepOutdated ? undefined : recipeHash),
     recentPerMinute(queries),
     runs.countOpen(),
     passesUnderWay(deps),

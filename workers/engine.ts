@@ -84,6 +84,7 @@ async function run(start: StartEngine): Promise<void> {
     holdsBack: composed.holdsBack,
     libraries: libraries.records,
     recipeHash: wanted.hash,
+    keepOutdated: settings.DARKROOM_OUTDATED === 'keep',
     ignore: settings.DARKROOM_IGNORE,
     tell,
     signal,

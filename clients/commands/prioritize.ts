@@ -1,6 +1,6 @@
 import { type Level, levels, type SelectedPhoto, type Standing } from '../../domain/prioritize.ts';
 import { assetWorkflowId } from '../../domain/paths.ts';
-import { wantedRecipe } from '../host-report.ts';
+import { recipeOfPasses } from '../host-report.ts';
 import { lookThrough } from '../look-through.ts';
 import { createBrake, eachOf, pageSize, startInPages } from '../many-runs.ts';
 import type { Opened } from '../open.ts';
@@ -41,7 +41,7 @@ interface Work extends PrioritizeOptions, Selected {
  */
 export async function prioritize(opened: PrioritizeDeps, out: Output, options: PrioritizeOptions): Promise<number> {
   const { level, dryRun, progress, signal } = options;
-  const wantedHash = await wantedRecipe(opened);
+  const wantedHash = await recipeOfPasses(opened);
   const found = await selectByName(opened, options.name, wantedHash);
   const tally: Tally = { moved: 0, started: 0 };
   const work = { ...options, ...found, wantedHash, tally };

@@ -137,6 +137,8 @@ test('with another prompt, texts of the former one are kept until asked for, and
   await first.stop();
 
   const second = await upWith('Second.', 'keep');
+  // First of all means first, and not once more.
+  assert.equal((await darkroom(['prioritize', library, 'now'], env)).code, 0);
   const { out } = await darkroom(['backfill', '--limit', '2', '--json'], env);
   assert.deepEqual(
     { ...started.parse(JSON.parse(out)), backfill: '' },
