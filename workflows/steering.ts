@@ -1,4 +1,4 @@
-import { CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow';
+import { CancellationScope, condition, setHandler } from '@temporalio/workflow';
 import { pauseFrom, priorityFrom, reasonFrom, type Steering, windowFrom } from '../domain/backfill.ts';
 import { cancelSignal, pauseSignal, prioritizeSignal, resumeSignal, setWindowUpdate } from './messages.ts';
 
@@ -71,8 +71,9 @@ export function takeTheWheel(begin: Steering, complain: Complain): Wheel {
       try {
         return await mine.run(work);
       } catch (error) {
-        // Not where the whole run is cancelled.
-        if (isCancellation(error) && !CancellationScope.current().consideredCancelled) return undefined;
+        // Told to end, it may end in any way: the server does not try an attempt again whose worker dies then. Where the whole run
+        // is cancelled it ends, too.
+        if (mine.consideredCancelled && !CancellationScope.current().consideredCancelled) return undefined;
         throw error;
       } finally {
         scope = undefined;

@@ -137,3 +137,28 @@ test('a backfill of chosen photos names itself and its choice on every page', as
     [[handle.firstExecutionRunId, chosen]],
   );
 });
+
+test('a page whose worker dies when it is told to end is done again', async (t) => {
+  const asked: StartPageInput[] = [];
+  const none = { skipped: 0, unsupported: 0, problems: [] };
+  const startPage = async (page: StartPageInput): Promise<StartPageResult> => {
+    asked.push(page);
+    // As after a kill -9: no word from it any more, and its time for that runs out.
+    if (asked.length === 1) await new Promise((resolve) => setTimeout(resolve, 15_000));
+    return { ...none, seen: 10, started: 10 };
+  };
+  const { client } = await startWorkflowWorker(t, { startPage });
+  const library = randomUUID();
+  const handle = await client.workflow.start<Backfill>('backfill', {
+    workflowId: backfillWorkflowId(library),
+    taskQueue: queues.workflows,
+    args: [{ library }],
+  });
+  await until(async () => asked.length === 1);
+  await handle.executeUpdate(setWindowUpdate, { args: [{ window: 7 }] });
+  assert.equal((await handle.result()).started, 10);
+  assert.deepEqual(
+    asked.map(({ window }) => window),
+    [64, 7],
+  );
+});

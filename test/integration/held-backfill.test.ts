@@ -49,7 +49,8 @@ test('status and up tell of a backfill that is paused, until it is resumed', asy
   });
 
   await t.test('and no more after it', async () => {
-    assert.equal((await say('backfills', 'resume', 'library')).code, 0);
+    const resumed = await say('backfills', 'resume', 'library');
+    assert.deepEqual([resumed.code, resumed.err], [0, '']);
     await up.until('status does not tell of it', async () => !(await say('status')).out.includes('backfill library'));
     const before = up.lines.length;
     await up.until('up does not tell of it', () => {
