@@ -35,8 +35,9 @@ export interface SteeringDeps extends Pick<Opened, 'backfills' | 'backfillStore'
   readonly signal: AbortSignal;
 }
 
-async function does(opened: SteeringDeps, { backfill, workflowId, ...one }: Known, steer: Steer): Promise<string> {
+async function does(opened: SteeringDeps, one: Known, steer: Steer): Promise<string> {
   const { backfills, backfillStore } = opened;
+  const { backfill, workflowId } = one;
   if (steer.kind === 'rollback') return rolledBack(await backfillStore.rollBack(backfill));
   if (steer.kind === 'pause') {
     const { reason, for: span } = steer;
@@ -56,7 +57,7 @@ async function does(opened: SteeringDeps, { backfill, workflowId, ...one }: Know
     return `at most ${steer.window} photos under way at once`;
   }
   await backfills.prioritize(workflowId, levels[steer.level]);
-  const moved = await raiseOpen(opened, { backfill, workflowId, ...one }, levels[steer.level]);
+  const moved = await raiseOpen(opened, one, levels[steer.level]);
   return `what it starts from now on goes at the level "${steer.level}", and so do ${moved} photos under way`;
 }
 
