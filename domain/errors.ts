@@ -31,13 +31,21 @@ export const faultClass = {
   /** Two healthy hosts failed on it, or one twice while it did others: domain/blame.ts. */
   FailsHosts: 'content',
   Refused: 'content',
+  /** Immich has made no preview of it for hours: its original is broken, or a job of Immich failed. */
+  NoPreview: 'content',
   BadRequest: 'ours',
   ModelCannotSee: 'ours',
   Unauthorized: 'ours',
   BadConfig: 'ours',
+  /** 401 or 403: the key is not known, was revoked, or lacks a permission. */
+  ImmichKeyRefused: 'ours',
+  /** Something answers at IMMICH_API_URL, and it is no Immich API. */
+  ImmichNotThere: 'ours',
   DatabaseUnavailable: 'library',
   DiskFull: 'library',
   LibraryUnreadable: 'library',
+  /** Away, restarting, too busy, or behind a proxy that answers for it. */
+  ImmichUnavailable: 'library',
 } as const satisfies Record<string, FaultClass>;
 
 export type FaultCode = keyof typeof faultClass;
