@@ -1,54 +1,16 @@
 import { z } from 'zod';
-import { spanMs } from '../domain/pause.ts';
 import { checkPrompt } from '../domain/prompt.ts';
 import { defaultPrompts, type Recipe } from '../domain/recipe.ts';
 import { visionApis } from '../domain/vision-host.ts';
-
-/** Text that must never reach a log or an error: printed as `[redacted]` by anything that turns it into text. */
-export interface Secret {
-  readonly reveal: () => string;
-  readonly toJSON: () => string;
-  readonly toString: () => string;
-}
-
-const secret = (text: string): Secret => ({
-  reveal: () => text,
-  toJSON: () => '[redacted]',
-  toString: () => '[redacted]',
-});
-
-const list = (text: string): string[] =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
-
-/** An environment variable that is set to nothing is a variable that is not set: compose files write them so. */
-const unset = (value: unknown): unknown => (value === '' ? undefined : value);
-const variable = <T extends z.ZodType>(schema: T) => z.preprocess(unset, schema);
-const number = (fallback: number, min: number, max: number) => {
-  const error = `is not a whole number from ${min} to ${max}`;
-  return variable(z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error }).default(fallback));
-};
-const oneOf = <const T extends readonly string[]>(...words: T) =>
-  z.enum(words, { error: `is not one of ${words.join(', ')}` });
-const text = variable(z.string().optional());
-const httpUrl = z.url({ protocol: /^https?$/, error: 'is not an http:// or https:// address' });
-
-/** Kept as it was written: `24h`, `7d`. */
-const span = (fallback: string, min: string, max: string) =>
-  variable(
-    z
-      .string()
-      .default(fallback)
-      .refine((text) => (spanMs(text) ?? 0) >= (spanMs(min) ?? 0) && (spanMs(text) ?? 0) <= (spanMs(max) ?? 0), {
-        error: `is not a span of time from ${min} to ${max}, such as ${fallback}`,
-      }),
-  );
+import { immichConflicts, immichSettings } from './immich-settings.ts';
+import { httpUrl, list, number, oneOf, secret, span, text, unset, variable } from './setting-kinds.ts';
 
 const prompt = (text: string, context: z.RefinementCtx): void => {
   for (const message of checkPrompt(text)) context.addIssue({ code: 'custom', message });
 };
+
+/** What a prompt without placeholders may be told of a photo. */
+const promptFactNames = ['date', 'place', 'camera', 'people'] as const;
 
 /** Every setting, in the order of `.env.example`, which a test holds to this list. */
 export const settingsSchema = z.object({
@@ -58,6 +20,7 @@ export const settingsSchema = z.object({
   LIBRARY_FOLDERS: variable(z.string().default('').transform(list)),
   DARKROOM_IGNORE: variable(z.string().default('').transform(list)),
   WATCH_POLL: variable(oneOf('auto', 'on', 'off').default('auto')),
+  ...immichSettings,
   VISION_HOSTS: variable(
     z
       .string()
@@ -83,6 +46,13 @@ export const settingsSchema = z.object({
   VISION_LONG_SIDE: number(1344, 224, 4096),
   VISION_NUM_CTX: number(4096, 2048, 131_072),
   VISION_NUM_PREDICT: number(384, 16, 8192),
+  PROMPT_FACTS: variable(
+    z
+      .string()
+      .default('date,place,camera,people')
+      .transform(list)
+      .pipe(z.array(oneOf(...promptFactNames))),
+  ),
   DATABASE_URL: variable(
     z
       .url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// address' })
@@ -117,7 +87,7 @@ export function loadSettings(env: Readonly<Record<string, string | undefined>>):
       ? `  ${String(name)}: number ${at + 1} in the list ${message}`
       : `  ${String(name)}: ${message}`,
   );
-  const lines = [...wrong, ...conflicts(env)];
+  const lines = [...wrong, ...conflicts(env), ...(data === undefined ? [] : immichConflicts(data))];
   if (data !== undefined && lines.length === 0) return data;
   throw new SettingsError(`These settings are wrong (.env.example describes each):\n${lines.join('\n')}`);
 }
