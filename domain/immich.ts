@@ -24,6 +24,8 @@ export interface ImmichAsset {
   readonly fileBytes?: number;
   /** False until Immich has read the file: nothing of `facts` is known then. */
   readonly hasMetadata: boolean;
+  /** Immich has made its pictures: REST tells by the thumbhash, which is set with them; the database by the preview's row. */
+  readonly hasPreview: boolean;
   /** The description field, trimmed; empty where there is none. */
   readonly description: string;
   readonly facts: ImmichFacts;
