@@ -84,11 +84,14 @@ const sqlite = (databaseName: string) => ({
  * One partition makes the order by priority strict; fairness shares a level between libraries. A run whose workflow task
  * failed twice in a row is marked with `TemporalReportedProblems`: at the server's own 5 that took more than 20 s of growing
  * pauses, at 2 it was found after 12 s. It costs one write of visibility for such a run, and nothing for others.
+ * The cache keeps the state of each run for an hour after it ended, 128,000 of them: with 8,000 ended the server had 573 MB and
+ * grew, with 1,000 kept it stays at 333 MB and takes no more CPU a photo.
  */
 export const dynamicSettings = {
   'matching.numTaskqueueReadPartitions': 1,
   'matching.numTaskqueueWritePartitions': 1,
   'matching.enableFairness': true,
+  'history.hostLevelCacheMaxSize': 1_000,
   'system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute': 2,
 } as const;
 
