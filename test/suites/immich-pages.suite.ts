@@ -66,7 +66,7 @@ function order(makeWorld: MakeWorld): void {
     }
   });
 
-  inside('a page tells of an asset what a look at it tells, but perhaps no tags', async (world) => {
+  inside('a page tells of an asset what a look at it tells; tags may be missing', async (world) => {
     const id = await world.addAsset({
       description: 'A text.',
       exif: { city: 'Oslo', country: 'Norway', make: 'FUJIFILM', model: 'X100V', rating: 5 },
