@@ -25,6 +25,7 @@ export function progressLine(library: LibraryProgress, { perMinute, isPaused }: 
     ...(scanning ? [] : counted(outdated?.done ?? 0, 'under former settings')),
     ...counted(counts['gone'] ?? 0, 'gone'),
     ...counted(counts['unsupported'] ?? 0, 'not supported yet'),
+    ...counted(counts['skipped'] ?? 0, 'skipped'),
     ...(left === 0 && !scanning ? ['up to date'] : []),
   ];
   return `${library.name}  ${parts.join(' · ')}`;

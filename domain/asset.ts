@@ -16,8 +16,9 @@ export interface AssetRef {
  * - parked       needs a person; there is a row in `failure`
  * - gone         the file vanished
  * - unsupported  a format that is not handled yet; counted, never run
+ * - skipped      nothing is to be done for it, for a reason that its row names: a person's own text, hidden, locked
  */
-export const assetStates = ['new', 'open', 'waiting', 'done', 'parked', 'gone', 'unsupported'] as const;
+export const assetStates = ['new', 'open', 'waiting', 'done', 'parked', 'gone', 'unsupported', 'skipped'] as const;
 export type AssetState = (typeof assetStates)[number];
 
 /** What `stat` says of one file. Times in milliseconds since 1970; `inode` as text because it may exceed 2^53. */

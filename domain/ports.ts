@@ -52,7 +52,11 @@ export interface PictureReader {
    * Throws PermanentError Undecodable, TooManyPixels, TooLarge, DecoderTimedOut; TransientError LibraryUnreadable, DiskFull.
    */
   read(input: { path: Buffer; expected: FileStat; longSide: number; signal: AbortSignal }): Promise<PictureReading>;
+  /** The same of a picture that is held whole, without what its file says of its making. Throws as `read`, but of the library. */
+  readBytes(input: { bytes: Buffer; longSide: number; signal: AbortSignal }): Promise<PictureRead>;
 }
+
+export type PictureRead = Extract<PictureReading, { kind: 'read' }>;
 
 export type PictureReading =
   | { readonly kind: 'read'; readonly content: Content; readonly rendition: Buffer }
@@ -228,7 +232,10 @@ export interface RestLifting {
 export interface LibraryRecord {
   readonly id: string;
   readonly name: string;
+  /** Absolute path of a folder, or address of an Immich. */
   readonly root: string;
+  /** Absent: a folder. */
+  readonly kind?: 'immich';
 }
 
 export interface Registered {

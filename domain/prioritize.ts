@@ -19,9 +19,9 @@ export type Selection =
  * What there is to do about a photo that is to be done earlier or later:
  * - running  its row says that a run is open
  * - fresh    it needs a run and has had none, or was described under another recipe than the one that is wanted now
- * - parked, described, gone, unsupported: needs none
+ * - parked, described, gone, unsupported, skipped: needs none
  */
-export const standings = ['running', 'fresh', 'parked', 'described', 'gone', 'unsupported'] as const;
+export const standings = ['running', 'fresh', 'parked', 'described', 'gone', 'unsupported', 'skipped'] as const;
 export type Standing = (typeof standings)[number];
 
 export interface SelectedPhoto {

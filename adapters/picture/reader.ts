@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { sameFile } from '../../domain/asset.ts';
 import type { PictureReader, PictureReading } from '../../domain/ports.ts';
@@ -60,6 +61,17 @@ export function createPictureReader(options: PictureOptions): ClosablePictureRea
         await answered(handle.close(), input.signal).catch(() => undefined);
       }
     },
+    async readBytes({ bytes, longSide, signal }) {
+      signal.throwIfAborted();
+      if (closed) throw closing();
+      if (bytes.length === 0) throw emptyFile();
+      if (bytes.length > maxBytes) throw tooLarge(bytes.length, maxBytes);
+      const { measured, rendition } = await rendered(parts, { bytes, longSide, signal });
+      const { kind, width, height } = measured;
+      const hash = createHash('sha256').update(bytes).digest('hex');
+      const content = { hash, bytes: bytes.length, kind, width, height, capture: {} };
+      return { kind: 'read', content, rendition };
+    },
     async close() {
       closed = true;
       await Promise.all([exiftool.close(), heic.close()]);
@@ -88,24 +100,37 @@ async function readOpen(parts: Parts, input: ReadInput, handle: FileHandle): Pro
 
 async function decode(parts: Parts, { path, longSide, signal }: ReadInput, handle: FileHandle, bytes: Buffer) {
   const measured = await untilAborted(measure(bytes, parts), signal);
-  const { kind, exif, hasTags } = measured;
-  const source = { fd: handle.fd, path, exifBlock: exif };
+  const source = { fd: handle.fd, path, exifBlock: measured.exif };
   // Side by side: exiftool has a process of its own. Both are waited for, as it reads through our descriptor.
-  const [rendered, capture] = await Promise.allSettled([
-    kind === 'heic'
-      ? renderHeic(parts, { bytes, longSide, signal, measured })
-      : untilAborted(render({ bytes, kind, longSide }, parts), signal).then((rendition) => ({ rendition, measured })),
-    hasTags ? parts.capture.read(source, signal) : {},
+  const [picture, capture] = await Promise.allSettled([
+    renderMeasured(parts, { bytes, longSide, signal, measured }),
+    measured.hasTags ? parts.capture.read(source, signal) : {},
   ]);
-  if (rendered.status === 'rejected') throw rendered.reason;
+  if (picture.status === 'rejected') throw picture.reason;
   if (capture.status === 'rejected') throw capture.reason;
-  return { ...rendered.value, capture: capture.value };
+  return { ...picture.value, capture: capture.value };
 }
 
-async function renderHeic(
-  parts: Parts,
-  { measured, longSide, signal, bytes }: { measured: Measured; longSide: number; signal: AbortSignal; bytes: Buffer },
-) {
+interface Rendering {
+  readonly bytes: Buffer;
+  readonly longSide: number;
+  readonly signal: AbortSignal;
+  readonly measured: Measured;
+}
+
+async function rendered(parts: Parts, input: Omit<Rendering, 'measured'>) {
+  const measured = await untilAborted(measure(input.bytes, parts), input.signal);
+  return await renderMeasured(parts, { ...input, measured });
+}
+
+async function renderMeasured(parts: Parts, input: Rendering) {
+  const { bytes, longSide, signal, measured } = input;
+  if (measured.kind === 'heic') return await renderHeic(parts, input);
+  const rendition = await untilAborted(render({ bytes, kind: measured.kind, longSide }, parts), signal);
+  return { rendition, measured };
+}
+
+async function renderHeic(parts: Parts, { measured, longSide, signal, bytes }: Rendering) {
   const { fullWidth, fullHeight, ...pixels } = await parts.heic.decode({ bytes, longSide, signal });
   const tiff = uncompressedTiff({ ...pixels, icc: measured.icc });
   const rendition = await untilAborted(render({ bytes: tiff, kind: 'heic', longSide }, parts), signal);

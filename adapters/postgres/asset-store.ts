@@ -5,7 +5,9 @@ import { finishRun } from './finish-run.ts';
 import { registerFiles } from './register-files.ts';
 import { assetState, bytea, contentOf, contentRow, count, id, isId, statOf, statRow } from './rows.ts';
 
-const libraryRow = z.object({ id, name: z.string(), root: z.string() });
+const libraryRow = z
+  .object({ id, name: z.string(), root: z.string(), kind: z.enum(['folder', 'immich']) })
+  .transform(({ kind, ...library }) => ({ ...library, ...(kind === 'immich' && { kind }) }));
 const assetRow = statRow.extend({
   id,
   library: z.string(),
@@ -25,14 +27,14 @@ export function createAssetStore({ database }: { database: Database }): AssetSto
         (sql) => sql`
           insert into darkroom.library (name, root) values (${name}, ${root})
           on conflict (name) do update set root = excluded.root
-          returning id, name, root`,
+          returning id, name, root, kind`,
       );
       if (row === undefined) throw new Error('ensureLibrary returned no row.');
       return row;
     },
 
     async libraries() {
-      return await database.rows(libraryRow, (sql) => sql`select id, name, root from darkroom.library order by id`);
+      return await database.rows(libraryRow, (sql) => sql`select id, name, root, kind from darkroom.library order by id`);
     },
 
     async register(library, files, recipeHash) {

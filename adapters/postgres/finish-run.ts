@@ -23,7 +23,7 @@ export async function finishRun(database: Database, input: FinishInput): Promise
         with run as (
           select * from jsonb_to_record(${json(runRecord(input))}) as r(
             asset_id bigint, path text, workflow_id text, run_id text, started timestamptz, ended timestamptz, outcome text, steps jsonb,
-            recipe text, size bigint, mtime_ms float8, ctime_ms float8, inode text, failure jsonb)
+            recipe text, reason text, size bigint, mtime_ms float8, ctime_ms float8, inode text, failure jsonb)
         ), answer as (
           select * from jsonb_to_record(${json(answer)}) as a(${answerColumns(sql)})
         ), saved as (
@@ -32,7 +32,7 @@ export async function finishRun(database: Database, input: FinishInput): Promise
           select coalesce((select id from saved), (${sameAnswer(sql)})) as id from answer as a
         ), wanted as (
           select t.id, r.outcome as state,
-            case r.outcome when 'gone' then t.ended_recipe else r.recipe end as ended_recipe,
+            case when r.outcome in ('gone', 'skipped') then t.ended_recipe else r.recipe end as ended_recipe, r.reason as skip_reason,
             coalesce(d.id, t.description_id) as description_id,
             coalesce(r.size, t.size) as size, coalesce(r.mtime_ms, t.mtime_ms) as mtime_ms,
             coalesce(r.ctime_ms, t.ctime_ms) as ctime_ms, coalesce(r.inode, t.inode) as inode,
@@ -44,12 +44,12 @@ export async function finishRun(database: Database, input: FinishInput): Promise
           update darkroom.asset t
           set state = w.state, ended_recipe = w.ended_recipe, description_id = w.description_id, content_hash = w.content_hash,
             size = w.size, mtime_ms = w.mtime_ms, ctime_ms = w.ctime_ms, inode = w.inode,
-            waiting_since = null, waiting_reason = null, updated = now()
+            waiting_since = null, waiting_reason = null, skip_reason = w.skip_reason, updated = now()
           from wanted w
           where t.id = w.id and (
-            t.state, t.ended_recipe, t.description_id, t.content_hash, t.size, t.mtime_ms, t.ctime_ms, t.inode, t.waiting_since
+            t.state, t.ended_recipe, t.description_id, t.content_hash, t.size, t.mtime_ms, t.ctime_ms, t.inode, t.waiting_since, t.skip_reason
           ) is distinct from (
-            w.state, w.ended_recipe, w.description_id, w.content_hash, w.size, w.mtime_ms, w.ctime_ms, w.inode, null)
+            w.state, w.ended_recipe, w.description_id, w.content_hash, w.size, w.mtime_ms, w.ctime_ms, w.inode, null, w.skip_reason)
         ), released as (
           delete from darkroom.claim c using run r where c.owner = r.workflow_id
         ), told as (
@@ -93,7 +93,8 @@ function runRecord({ asset, workflowId, runId, startedAt, endedAt, story, end }:
     ended: new Date(endedAt).toISOString(),
     outcome: end.outcome,
     steps,
-    recipe: end.outcome === 'gone' ? undefined : end.key?.recipeHash,
+    recipe: end.outcome === 'done' || end.outcome === 'parked' ? end.key?.recipeHash : undefined,
+    reason: end.outcome === 'skipped' ? end.why : undefined,
     size: stat?.size,
     mtime_ms: stat?.mtimeMs,
     ctime_ms: stat?.ctimeMs,

@@ -8,6 +8,7 @@ const countsRow = z.object({
   id,
   name: z.string(),
   root: z.string(),
+  kind: z.enum(['folder', 'immich']),
   state: assetState.nullable(),
   count,
   outdated: count,
@@ -29,15 +30,15 @@ export async function libraryCounts(
       with counted as (
         select library_id, state, ended_recipe, count(*) from darkroom.asset group by state, library_id, ended_recipe
       )
-      select l.id, l.name, l.root, c.state, coalesce(sum(c.count), 0) as count,
+      select l.id, l.name, l.root, l.kind, c.state, coalesce(sum(c.count), 0) as count,
         coalesce(sum(c.count) filter (where c.ended_recipe <> ${wantedHash ?? null}::text), 0) as outdated
       from darkroom.library l left join counted c on c.library_id = l.id
       group by l.id, c.state order by l.id`,
   );
   const libraries = new Map<string, Counting>();
-  for (const { id, name, root, state, count, outdated } of rows) {
+  for (const { id, name, root, kind, state, count, outdated } of rows) {
     const entry = libraries.get(id) ?? {
-      library: { id, name, root },
+      library: { id, name, root, ...(kind === 'immich' && { kind }) },
       counts: noneOf(),
       outdated: { done: 0, parked: 0 },
     };
@@ -56,4 +57,5 @@ const noneOf = (): Record<AssetState, number> => ({
   parked: 0,
   gone: 0,
   unsupported: 0,
+  skipped: 0,
 });

@@ -24,6 +24,7 @@ export function createSelectionQueries({ database }: { database: Database }): Se
         described: 0,
         gone: 0,
         unsupported: 0,
+        skipped: 0,
       };
       for (const row of rows) counts[row.standing] = row.count;
       return counts;

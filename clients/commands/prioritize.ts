@@ -165,7 +165,7 @@ function tell(out: Output, { shown, level, counts, tally, dryRun, troubles, inte
     });
   }
   const would = dryRun ? 'would be ' : '';
-  const why = (['described', 'parked', 'gone', 'unsupported'] as const)
+  const why = (['described', 'parked', 'gone', 'unsupported', 'skipped'] as const)
     .filter((standing) => counts[standing] > 0)
     .map((standing) => `${counts[standing]} ${standing}`);
   const parts = [

@@ -23,6 +23,6 @@ export async function emptyTables(database: Database): Promise<void> {
     (sql) => sql`
       truncate darkroom.library, darkroom.asset, darkroom.content, darkroom.recipe, darkroom.description, darkroom.claim,
         darkroom.asset_run, darkroom.failure, darkroom.control, darkroom.host_lease, darkroom.host_rest,
-        darkroom.backfill, darkroom.backfill_photo restart identity`,
+        darkroom.backfill, darkroom.backfill_photo, darkroom.publication restart identity`,
   );
 }

@@ -125,7 +125,7 @@ function createRunning(
     },
     counts: async () =>
       query(async (queries) => {
-        const sum = { new: 0, open: 0, waiting: 0, done: 0, parked: 0, gone: 0, unsupported: 0 };
+        const sum = { new: 0, open: 0, waiting: 0, done: 0, parked: 0, gone: 0, unsupported: 0, skipped: 0 };
         for (const { counts } of await queries.counts()) {
           for (const state of assetStates) sum[state] += counts[state];
         }

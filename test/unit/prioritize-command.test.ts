@@ -20,6 +20,7 @@ const states: Readonly<Record<Standing, AssetState>> = {
   described: 'done',
   gone: 'gone',
   unsupported: 'unsupported',
+  skipped: 'skipped',
 };
 
 const some = (count: number, standing: Standing, open = standing === 'running'): Photo[] =>
@@ -60,8 +61,9 @@ function fake(photos: Photo[]) {
       async count(selection) {
         const all = within(selection);
         const count = (standing: Standing) => all.filter((photo) => photo.standing === standing).length;
-        const [running = 0, fresh = 0, parked = 0, described = 0, gone = 0, unsupported = 0] = standings.map(count);
-        return { running, fresh, parked, described, gone, unsupported };
+        const [running = 0, fresh = 0, parked = 0, described = 0, gone = 0, unsupported = 0, skipped = 0] =
+          standings.map(count);
+        return { running, fresh, parked, described, gone, unsupported, skipped };
       },
       page: async (selection, { of, after, limit }) =>
         within(selection)

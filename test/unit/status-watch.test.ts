@@ -10,7 +10,7 @@ import { TransientError } from '../../domain/errors.ts';
 import { hostReportFreshMs } from '../../domain/host-report.ts';
 import { progressKey } from '../../domain/progress.ts';
 
-const counts = { new: 0, open: 4, waiting: 0, done: 0, parked: 0, gone: 0, unsupported: 0 };
+const counts = { new: 0, open: 4, waiting: 0, done: 0, parked: 0, gone: 0, unsupported: 0, skipped: 0 };
 const told = { name: 'Pictures', scanning: true, inFolder: 100, eta: { ms: 13_200_000, hosts: 2, unmeasured: 0 } };
 
 const stuck = {
