@@ -70,3 +70,20 @@ export function immichConflicts(settings: z.infer<typeof immichSchema>): string[
       : []),
   ];
 }
+
+/** How Immich is reached, without the wrapping of secrets: only for what opens the way to it (adapters/immich-ways.ts). */
+export const immichAccess = (settings: z.infer<typeof immichSchema>) => ({
+  apiUrl: settings.IMMICH_API_URL,
+  keys: settings.IMMICH_API_KEY.map((key) => key.reveal()),
+  caFile: settings.IMMICH_TLS_CA,
+  insecure: settings.IMMICH_TLS_INSECURE === 'on',
+  database:
+    settings.IMMICH_DB_URL === undefined
+      ? undefined
+      : {
+          url: settings.IMMICH_DB_URL.reveal(),
+          users: settings.IMMICH_DB_USERS,
+          media: settings.IMMICH_MEDIA_MAP,
+        },
+  policies: settings.OVERWRITE_POLICY,
+});
