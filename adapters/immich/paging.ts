@@ -20,6 +20,8 @@ export function createPaging(deps: PagingDeps): (input: ImmichPageInput) => Prom
   let form: SearchForm = 'flat';
   let mayFilter = true;
   return async (input) => {
+    // In one of none is nothing; Immich refuses an empty list, or passes over it.
+    if (input.albums?.length === 0 || input.people?.length === 0) return { assets: [], next: undefined };
     const userId = await deps.userId(input.signal);
     const first = form;
     try {

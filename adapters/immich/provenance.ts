@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { isDomainError } from '../../domain/errors.ts';
 import type { Provenance } from '../../domain/immich.ts';
 import { answered, type ImmichApi } from './api.ts';
 import { createBatcher } from './batcher.ts';
+import { unavailable } from './faults.ts';
 import type { Throttle } from './throttle.ts';
 
 /** Under which it stands in Immich's metadata of an asset (sheet 3.6). */
@@ -32,10 +34,15 @@ interface ProvenanceDeps {
 /** Reads and writes what is left beside a text. Writes that come together go in one request. */
 export function createProvenances({ api, throttle, joinMs, limitMs }: ProvenanceDeps) {
   const writer = createWriter(api);
-  const write = (items: readonly Item[]) => {
+  const write = async (items: readonly Item[]): Promise<void> => {
     // A limit of its own, for the wait too: the callers' signals are theirs, and one batch has several callers.
-    const signal = AbortSignal.timeout(limitMs * 4);
-    return throttle.run(() => writer(items, signal), signal);
+    const limit = AbortSignal.timeout(limitMs * 4);
+    try {
+      await throttle.run(() => writer(items, limit), limit);
+    } catch (error) {
+      if (!limit.aborted || isDomainError(error)) throw error;
+      throw unavailable(api.server, `took no metadata within ${(limitMs * 4) / 1_000} s`, { cause: error });
+    }
   };
   const batcher = createBatcher<Item>({ waitMs: joinMs, most: mostAtOnce, run: write });
   return {

@@ -156,6 +156,7 @@ function choices(makeWorld: MakeWorld): void {
     const second = await world.addAlbum({ name: 'Second', assets: [b, d] });
     assert.deepEqual(idsOf(await walk(world, { albums: [first], limit: 1 })), [b, a]);
     assert.deepEqual(idsOf(await walk(world, { albums: [first, second], limit: 2 })), [d, b, a]);
+    assert.deepEqual(idsOf(await walk(world, { albums: [] })), []);
     assert.deepEqual(idsOf(await walk(world)), [d, c, b, a]);
   });
 
