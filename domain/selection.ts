@@ -1,3 +1,5 @@
+import type { ImmichNamed } from './immich.ts';
+
 /** Which photos of one library a backfill is for. All that is given must hold. */
 export interface PhotoSelection {
   readonly which: Which;
@@ -11,6 +13,13 @@ export interface PhotoSelection {
   readonly takenBefore?: string;
   /** A part of the camera's name, without regard to case. */
   readonly camera?: string;
+  /**
+   * In one of these albums of the library's Immich. The ids count; the names are as they were when they were chosen, for people.
+   * Version 0.1.0 knew neither these nor people.
+   */
+  readonly albums?: readonly ImmichNamed[];
+  /** With one of these people on it. */
+  readonly people?: readonly ImmichNamed[];
 }
 
 /**
@@ -33,6 +42,7 @@ export const isRedo = ({ which }: PhotoSelection): boolean => which.kind === 'wr
 /** For people: what was chosen, in a few words. */
 export function selectionInWords(selection: PhotoSelection): string {
   const { which, folder, glob, takenFrom, takenBefore, camera } = selection;
+  const members = membersInWords(selection);
   const parts = [
     whichInWords(which),
     ...(folder === undefined ? [] : [`in ${folder}`]),
@@ -40,8 +50,29 @@ export function selectionInWords(selection: PhotoSelection): string {
     ...(takenFrom === undefined ? [] : [`taken from ${takenFrom}`]),
     ...(takenBefore === undefined ? [] : [`taken before ${takenBefore}`]),
     ...(camera === undefined ? [] : [`by a camera called ${camera}`]),
+    ...(members === undefined ? [] : [members]),
   ];
   return parts.join(', ');
+}
+
+export type Members = Pick<PhotoSelection, 'albums' | 'people'>;
+
+/** `in the album "Summer 2024", with Anna or Ben`; undefined where neither albums nor people are named. */
+export function membersInWords({ albums, people }: Members): string | undefined {
+  const quoted = albums?.map(({ name }) => `"${name}"`) ?? [];
+  const named = people?.map(({ name }) => name) ?? [];
+  const parts = [
+    ...(quoted.length === 0 ? [] : [`in the album ${either(quoted)}`]),
+    ...(named.length === 0 ? [] : [`with ${either(named)}`]),
+  ];
+  return parts.length === 0 ? undefined : parts.join(', ');
+}
+
+const mostNamed = 5;
+
+function either(names: readonly string[]): string {
+  const shown = names.length > mostNamed ? [...names.slice(0, mostNamed), `${names.length - mostNamed} more`] : names;
+  return shown.join(' or ');
 }
 
 function whichInWords(which: Which): string {
