@@ -36,6 +36,7 @@ export function createThrottle({
   let running = 0;
   let usualMs: number | undefined;
   let resting: Promise<void> | undefined;
+  let restUntil = Number.NEGATIVE_INFINITY;
   const waiting = new Set<() => void>();
 
   const startNext = (): void => {
@@ -47,11 +48,14 @@ export function createThrottle({
     }
   };
   const rest = async (ms: number): Promise<void> => {
-    const until = sleep(Math.min(ms, longestRestMs));
-    resting = until;
-    await until;
-    // A later refusal may have asked for more.
-    if (resting === until) resting = undefined;
+    const length = Math.min(ms, longestRestMs);
+    if (now() + length <= restUntil) return;
+    restUntil = now() + length;
+    const rested = sleep(length);
+    resting = rested;
+    await rested;
+    // Another refusal may have asked for more meanwhile.
+    if (resting === rested) resting = undefined;
     startNext();
   };
   const wentWell = (ms: number): void => {
