@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { checkPrompt } from '../domain/prompt.ts';
 import { defaultPrompts, type Recipe } from '../domain/recipe.ts';
 import { visionApis } from '../domain/vision-host.ts';
+import { httpAddressOf } from './http-address.ts';
 import { immichConflicts, immichSettings } from './immich-settings.ts';
 import { httpUrl, list, number, oneOf, secret, span, text, unset, variable } from './setting-kinds.ts';
 
@@ -64,6 +65,21 @@ export const settingsSchema = z.object({
   DARKROOM_TEMPORAL_PORT: number(7233, 0, 65_400),
   DARKROOM_TEMPORAL_UI_PORT: number(8233, 0, 65_535),
   DARKROOM_RETENTION: span('24h', '1h', '30d'),
+  DARKROOM_HTTP_ADDRESS: variable(
+    z
+      .string()
+      .default('127.0.0.1:2285')
+      .refine((text) => httpAddressOf(text) !== undefined, {
+        error: 'is not an address with a port, such as 127.0.0.1:2285 or [::1]:2285, and not off',
+      }),
+  ),
+  DARKROOM_API_TOKEN: variable(
+    z
+      .string()
+      .regex(/^[\x21-\x7e]{16,}$/, 'is not 16 or more letters, digits and signs without spaces')
+      .transform(secret)
+      .optional(),
+  ),
   DARKROOM_NOTIFY_URL: variable(httpUrl.transform(secret).optional()),
   DARKROOM_NOTIFY_FORMAT: variable(oneOf('text', 'json').default('text')),
   DARKROOM_RECONCILE_MIN: number(60, 0, 10_080),

@@ -32,6 +32,7 @@ export function startUp(folder: string, dataDir: string, hostUrl: string): Up {
     VISION_MODEL: 'scripted-vl',
     DARKROOM_TEMPORAL_PORT: '0',
     DARKROOM_TEMPORAL_UI_PORT: '0',
+    DARKROOM_HTTP_ADDRESS: '127.0.0.1:0',
   };
   const child = spawn(process.execPath, [darkroom, 'up', folder], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const lines: string[] = [];

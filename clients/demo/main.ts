@@ -112,6 +112,7 @@ function startUp(folder: string, dataDir: string, urls: readonly string[]): Chil
     DARKROOM_DATA_DIR: dataDir,
     DARKROOM_TEMPORAL_PORT: '0',
     DARKROOM_TEMPORAL_UI_PORT: '0',
+    DARKROOM_HTTP_ADDRESS: '127.0.0.1:0',
     DATABASE_URL: '',
     TEMPORAL_ADDRESS: '',
     LIBRARY_FOLDERS: '',

@@ -48,6 +48,7 @@ test('a reader of its output that goes away does not end up, and it still stops 
   const servers = {
     DARKROOM_TEMPORAL_PORT: '0',
     DARKROOM_TEMPORAL_UI_PORT: '0',
+    DARKROOM_HTTP_ADDRESS: '127.0.0.1:0',
     DATABASE_URL: '',
     TEMPORAL_ADDRESS: '',
   };

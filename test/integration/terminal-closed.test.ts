@@ -17,6 +17,7 @@ test('up whose terminal is closed stops cleanly; a SIGHUP before that ends nothi
     VISION_HOSTS: 'http://127.0.0.1:9',
     DARKROOM_TEMPORAL_PORT: '0',
     DARKROOM_TEMPORAL_UI_PORT: '0',
+    DARKROOM_HTTP_ADDRESS: '127.0.0.1:0',
     LIBRARY_FOLDERS: '',
     DATABASE_URL: '',
     TEMPORAL_ADDRESS: '',

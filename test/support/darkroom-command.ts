@@ -36,6 +36,7 @@ const quiet = {
   TEMPORAL_ADDRESS: '',
   DARKROOM_TEMPORAL_PORT: '0',
   DARKROOM_TEMPORAL_UI_PORT: '0',
+  DARKROOM_HTTP_ADDRESS: '127.0.0.1:0',
 } as const;
 
 /** Every process that has this data folder in its arguments or its environment: servers, engine, supervisor. */

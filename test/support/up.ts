@@ -61,6 +61,7 @@ export async function startUp(t: Cleanups, options: UpOptions): Promise<RunningU
       VISION_MODEL: 'scripted-vl',
       DARKROOM_TEMPORAL_PORT: '0',
       DARKROOM_TEMPORAL_UI_PORT: '0',
+      DARKROOM_HTTP_ADDRESS: '127.0.0.1:0',
       LIBRARY_FOLDERS: '',
       // A machine with little room must not keep every test waiting.
       DARKROOM_MIN_FREE_MB: '0',

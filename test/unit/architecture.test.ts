@@ -46,10 +46,12 @@ const rules: Readonly<Record<string, Rule>> = {
     folders: ['clients', 'domain', 'adapters', 'runtime', 'workflows/messages.ts'],
     packages: anything,
   },
+  'clients/http': { folders: ['clients', 'domain'], packages: ['node:', 'zod', 'fastify'] },
   'clients/open.ts': {
     folders: ['clients', 'domain', 'adapters', 'runtime', 'workflows/messages.ts'],
     packages: anything,
   },
+  'clients/immich/open.ts': { folders: ['clients', 'domain', 'adapters', 'runtime'], packages: [] },
   'clients/hosts': { folders: ['clients', 'domain', 'adapters', 'runtime'], packages: ['node:'] },
   'clients/doctor': { folders: ['clients', 'domain', 'adapters', 'runtime'], packages: anything },
   'clients/try-out': { folders: ['clients', 'domain', 'adapters', 'runtime'], packages: anything },
@@ -127,4 +129,6 @@ test('a forbidden import is seen, whatever its form', () => {
   assert.equal(violations('workflows/settle.ts', [{ specifier: 'node:fs', typeOnly: false }]).length, 1);
   assert.equal(violations('clients/photos.ts', [{ specifier: '../workflows/settle.ts', typeOnly: false }]).length, 1);
   assert.equal(violations('clients/photos.ts', [{ specifier: '../workers/runs.ts', typeOnly: false }]).length, 1);
+  assert.equal(violations('clients/http/health.ts', [{ specifier: '@temporalio/client', typeOnly: true }]).length, 1);
+  assert.equal(violations('clients/photos.ts', [{ specifier: 'fastify', typeOnly: true }]).length, 1);
 });

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { type Route, route } from './route.ts';
+import { hookHeader, hookSecret, isSameSecret } from './secrets.ts';
+
+export interface ImmichHookDeps {
+  readonly token: string;
+  /** This photo of this library may be new. Answers at once; what it is worth is seen later. */
+  readonly hint: (library: string, immichId: string) => void;
+}
+
+const params = z.object({ library: z.string().min(1).max(200) });
+
+/** As the webhook step of Immich's workflows sends it (reference, 5.4); all but the id may change or be missing. */
+const body = z.object({
+  data: z.object({ asset: z.object({ id: z.guid() }) }),
+});
+
+export const hookPath = '/hooks/immich';
+
+/** Where Immich tells of a new photo. It asks only once and passes over our answer: 202, and the rest behind it. */
+export const immichHookRoute = ({ token, hint }: ImmichHookDeps): Route =>
+  route({
+    method: 'POST',
+    path: `${hookPath}/:library`,
+    access({ params: given, header }) {
+      const { data } = params.safeParse(given);
+      return data !== undefined && isSameSecret(header(hookHeader), hookSecret(token, data.library));
+    },
+    params,
+    body,
+    async answer(asked) {
+      hint(asked.params.library, asked.body.data.asset.id.toLowerCase());
+      return { status: 202, json: { status: 'accepted' } };
+    },
+  });

@@ -1,0 +1,75 @@
+import { STATUS_CODES } from 'node:http';
+import { isDomainError, TransientError } from '../../domain/errors.ts';
+
+/** RFC 9457. */
+export interface Problem {
+  readonly type: 'about:blank';
+  readonly title: string;
+  readonly status: number;
+  readonly detail?: string;
+  readonly [more: string]: unknown;
+}
+
+export interface ProblemAnswer {
+  readonly problem: Problem;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export const problemType = 'application/problem+json';
+
+interface About {
+  /** For people; never what somebody sent us. */
+  readonly detail?: string;
+  /** Members of its own, such as `reasons`. */
+  readonly more?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What a handler throws to say no. */
+export class HttpProblem extends Error {
+  override readonly name = 'HttpProblem';
+  readonly answer: ProblemAnswer;
+  constructor(status: number, about: About = {}) {
+    super(about.detail ?? titleOf(status));
+    this.answer = answerOf(status, about);
+  }
+}
+
+const titleOf = (status: number): string => STATUS_CODES[status] ?? 'Error';
+
+const answerOf = (status: number, { detail, more, headers = {} }: About): ProblemAnswer => ({
+  problem: {
+    type: 'about:blank',
+    title: titleOf(status),
+    status,
+    ...(detail !== undefined && { detail }),
+    ...more,
+  },
+  headers,
+});
+
+/**
+ * The answer to a failure. What we depend on being away is 503, and passes; the server's own refusals (too large, no such
+ * route) keep their status; anything else is our fault, and what it was stays with us.
+ */
+export function problemOf(error: unknown): ProblemAnswer {
+  if (error instanceof HttpProblem) return error.answer;
+  if (error instanceof TransientError) {
+    const seconds = Math.ceil((error.retryAfterMs ?? 5_000) / 1_000);
+    return answerOf(503, {
+      detail: error.message,
+      more: { code: error.code },
+      headers: { 'retry-after': String(seconds) },
+    });
+  }
+  if (isDomainError(error)) return answerOf(409, { detail: error.message, more: { code: error.code } });
+  const status = statusOf(error);
+  return status === undefined || status >= 500 ? answerOf(status === 503 ? 503 : 500, {}) : answerOf(status, {});
+}
+
+/** As fastify's own errors have it. */
+function statusOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('statusCode' in error)) return undefined;
+  const { statusCode } = error;
+  return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 600 ? statusCode : undefined;
+}

@@ -1,0 +1,145 @@
+import type { Socket } from 'node:net';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { HttpProblem, type ProblemAnswer, problemOf, problemType } from './problems.ts';
+import { createRateLimit, type RateLimit } from './rate-limit.ts';
+import type { Access, Route } from './route.ts';
+import { bearerOf, isSameSecret } from './secrets.ts';
+
+export interface HttpServerOptions {
+  readonly routes: readonly Route[];
+  /** What `Authorization: Bearer …` is compared with. */
+  readonly token: string;
+  readonly rateLimit?: RateLimit;
+  /** An error that is ours. Never given what came in headers or bodies. */
+  readonly onFault: (fault: { readonly route: string; readonly error: unknown }) => void;
+  readonly limits?: Partial<HttpLimits>;
+}
+
+interface HttpLimits {
+  readonly bodyBytes: number;
+  /** Milliseconds in which a request must have come whole, and its handler must have answered. */
+  readonly requestMs: number;
+  readonly handlerMs: number;
+}
+
+export interface HttpServer {
+  /** Its address, `http://127.0.0.1:2285`. Rejects as node:net does (EADDRINUSE, EACCES, EADDRNOTAVAIL). */
+  listen(at: { readonly host: string; readonly port: number }): Promise<string>;
+  /** Cuts what is under way. */
+  close(): Promise<void>;
+}
+
+const usualLimits: HttpLimits = { bodyBytes: 1_048_576, requestMs: 10_000, handlerMs: 30_000 };
+/** Immich sends five webhooks at once during an upload of thousands; more than this are hints that the next poll makes good. */
+const usualRate = { burst: 200, perSecond: 50 };
+const mostConnections = 256;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Absent where there is no such route: that too is told only to those with the token. */
+    access?: Access;
+  }
+}
+
+/** Routes over HTTP: who may, how much and how often is decided before a body is read. Errors are problem+json everywhere. */
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const limits = { ...usualLimits, ...options.limits };
+  const rateLimit = options.rateLimit ?? createRateLimit({ ...usualRate, now: Date.now });
+  const app = Fastify({
+    logger: false,
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.requestMs,
+    handlerTimeout: limits.handlerMs,
+    keepAliveTimeout: 5_000,
+    forceCloseConnections: true,
+    http: { connectionsCheckingInterval: Math.min(5_000, limits.requestMs / 2), headersTimeout: limits.requestMs },
+    clientErrorHandler: (error, socket) => answerBroken(error, socket),
+    frameworkErrors: (error, _request, reply) => void sendProblem(reply, problemOf(error)),
+  });
+  app.server.maxConnections = mostConnections;
+  // Bodies stay text until their route parses them; nothing hangs on what the sender calls them.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    letIn(request, { rateLimit, token: options.token });
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const answer = problemOf(error);
+    if (answer.problem.status === 500) options.onFault({ route: nameOf(request), error });
+    return sendProblem(reply, answer);
+  });
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, problemOf(new HttpProblem(404))));
+  for (const route of options.routes) addRoute(app, route);
+  return {
+    listen: ({ host, port }) => app.listen({ host, port }),
+    close: () => app.close(),
+  };
+}
+
+function addRoute(app: FastifyInstance, route: Route): void {
+  app.route({
+    method: route.method,
+    url: route.path,
+    config: { access: route.access },
+    async handler(request, reply) {
+      const { params, query, body, signal } = request;
+      const text = typeof body === 'string' ? body : '';
+      const { status = 200, json } = await route.answer({
+        params,
+        query,
+        body: text,
+        header: headerOf(request),
+        signal,
+      });
+      return await reply.code(status).send(json);
+    },
+  });
+}
+
+interface Door {
+  readonly rateLimit: RateLimit;
+  readonly token: string;
+}
+
+function letIn(request: FastifyRequest, { rateLimit, token }: Door): void {
+  const waitMs = rateLimit.take(request.ip);
+  if (waitMs > 0) {
+    const headers = { 'retry-after': String(Math.ceil(waitMs / 1_000)) };
+    throw new HttpProblem(429, { detail: 'Too many requests at once from this address.', headers });
+  }
+  const { access = 'token' } = request.routeOptions.config;
+  const header = headerOf(request);
+  if (access === 'open') return;
+  if (access === 'token' && isSameSecret(bearerOf(header('authorization')), token)) return;
+  if (typeof access === 'function' && access({ params: request.params, header })) return;
+  const headers = access === 'token' ? { 'www-authenticate': 'Bearer realm="darkroom"' } : undefined;
+  throw new HttpProblem(401, headers === undefined ? {} : { headers });
+}
+
+const headerOf = (request: FastifyRequest) => (name: string) => {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+};
+
+/** The route as it was written, without what somebody put into it. */
+const nameOf = (request: FastifyRequest): string => `${request.method} ${request.routeOptions.url ?? '(none)'}`;
+
+const sendProblem = async (reply: FastifyReply, { problem, headers }: ProblemAnswer): Promise<FastifyReply> =>
+  await reply.code(problem.status).headers(headers).type(problemType).send(JSON.stringify(problem));
+
+/** What is no HTTP, or came too slowly, never gets as far as a request. */
+function answerBroken(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
+  const { problem } = problemOf(new HttpProblem(status));
+  const body = JSON.stringify(problem);
+  const head = [
+    `HTTP/1.1 ${status} ${problem.title}`,
+    `content-type: ${problemType}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  if (socket.writable) socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  socket.destroySoon();
+}

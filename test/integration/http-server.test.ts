@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { test, type TestContext } from 'node:test';
+import { healthRoutes } from '../../clients/http/health.ts';
+import { immichHookRoute } from '../../clients/http/immich-hook.ts';
+import { createRateLimit } from '../../clients/http/rate-limit.ts';
+import { route } from '../../clients/http/route.ts';
+import { hookHeader, hookSecret } from '../../clients/http/secrets.ts';
+import { createHttpServer, type HttpServerOptions } from '../../clients/http/server.ts';
+
+const token = 'a-token-that-is-long-enough';
+const id = '6f1d2c3b-1111-4222-8333-944455566677';
+
+async function serve(t: TestContext, over: Partial<HttpServerOptions> = {}) {
+  const faults: string[] = [];
+  const hints: string[] = [];
+  const lacks: string[] = [];
+  const server = createHttpServer({
+    token,
+    routes: [
+      ...healthRoutes({ lacks: async () => lacks }),
+      immichHookRoute({ token, hint: (library, one) => void hints.push(`${library} ${one}`) }),
+      route({ method: 'GET', path: '/mine', access: 'token', answer: async () => ({ json: { mine: true } }) }),
+      route({
+        method: 'GET',
+        path: '/broken',
+        access: 'open',
+        answer: () => Promise.reject(new Error('inner words')),
+      }),
+      route({ method: 'GET', path: '/slow', access: 'open', answer: () => new Promise(() => undefined) }),
+    ],
+    onFault: (fault) => void faults.push(`${fault.route}: ${String(fault.error)}`),
+    ...over,
+  });
+  const url = await server.listen({ host: '127.0.0.1', port: 0 });
+  t.after(() => server.close());
+  const ask = async (path: string, init: RequestInit = {}) => {
+    const response = await fetch(`${url}${path}`, init);
+    const text = await response.text();
+    return { status: response.status, type: response.headers.get('content-type'), headers: response.headers, text };
+  };
+  const hook = (library: string, body: string, secret = hookSecret(token, library), headers = {}) =>
+    ask(`/hooks/immich/${library}`, { method: 'POST', body, headers: { [hookHeader]: secret, ...headers } });
+  return { ask, hook, url, faults, hints, lacks };
+}
+
+const isProblem = ({ type, text, status }: { type: string | null; text: string; status: number }) => {
+  assert.match(type ?? '', /^application\/problem\+json/);
+  const problem: unknown = JSON.parse(text);
+  assert.ok(typeof problem === 'object' && problem !== null && 'status' in problem && 'title' in problem);
+  assert.equal(problem.status, status);
+};
+
+test('it lives as long as it answers, and is ready while nothing is away; both are told without a token', async (t) => {
+  const { ask, lacks } = await serve(t);
+  assert.equal((await ask('/health/live')).status, 200);
+  assert.deepEqual(JSON.parse((await ask('/health/ready')).text), { status: 'ready' });
+  lacks.push('Temporal does not answer', 'the database does not answer');
+  const away = await ask('/health/ready');
+  assert.equal(away.status, 503);
+  isProblem(away);
+  assert.match(away.text, /"reasons":\["Temporal does not answer","the database does not answer"\]/);
+  assert.equal((await ask('/health/live')).status, 200);
+});
+
+test('everything else is for those who have the token, also that a route is not there', async (t) => {
+  const { ask } = await serve(t);
+  const mine = (authorization: string) => ask('/mine', { headers: { authorization } });
+  assert.deepEqual(JSON.parse((await mine(`Bearer ${token}`)).text), { mine: true });
+  assert.equal((await mine(`Bearer ${token}x`)).status, 401);
+  assert.equal((await mine(token)).status, 401);
+  for (const path of ['/mine', '/nowhere', '/mine?token=x']) {
+    const refused = await ask(path);
+    assert.equal(refused.status, 401, path);
+    isProblem(refused);
+    assert.match(refused.headers.get('www-authenticate') ?? '', /^Bearer/);
+  }
+});
+
+test('with the token, a route that is not there is 404', async (t) => {
+  const { ask } = await serve(t);
+  const nowhere = await ask('/nowhere', { headers: { authorization: `Bearer ${token}` } });
+  assert.equal(nowhere.status, 404);
+  isProblem(nowhere);
+});
+
+test('a webhook with the secret of its library is a hint; without it, or with another one, it is none', async (t) => {
+  const { hook, hints } = await serve(t);
+  const body = JSON.stringify({ type: 'AssetV1', trigger: 'AssetCreate', data: { asset: { id: id.toUpperCase() } } });
+  const taken = await hook('immich', body);
+  assert.equal(taken.status, 202);
+  assert.equal((await hook('immich', `{"data":{"asset":{"id":"${id}","more":[1]},"x":1}}`)).status, 202);
+  assert.equal((await hook('immich', body, undefined, { 'content-type': 'text/plain' })).status, 202);
+  assert.deepEqual(hints.splice(0), [`immich ${id}`, `immich ${id}`, `immich ${id}`]);
+  for (const wrong of ['', 'x', token, hookSecret(token, 'immich-ana')]) {
+    const refused = await hook('immich', body, wrong);
+    assert.equal(refused.status, 401);
+    isProblem(refused);
+  }
+  for (const odd of ['', '[]', '{"data":{}}', '{"data":{"asset":{"id":"../../x"}}}', 'nonsense']) {
+    const refused = await hook('immich', odd);
+    assert.equal(refused.status, 400, odd);
+    isProblem(refused);
+  }
+  assert.deepEqual(hints, []);
+});
+
+test('a body of more than a megabyte is not read, and nobody without the secret has one read at all', async (t) => {
+  const { hook, hints } = await serve(t);
+  const large = JSON.stringify({ data: { asset: { id, text: 'x'.repeat(1_100_000) } } });
+  const refused = await hook('immich', large);
+  assert.equal(refused.status, 413);
+  isProblem(refused);
+  assert.equal((await hook('immich', large, 'wrong')).status, 401);
+  assert.deepEqual(hints, []);
+});
+
+test('who asks too often is told when to come back', async (t) => {
+  let now = 0;
+  const { ask } = await serve(t, { rateLimit: createRateLimit({ burst: 2, perSecond: 1, now: () => now }) });
+  assert.deepEqual([(await ask('/health/live')).status, (await ask('/health/live')).status], [200, 200]);
+  const refused = await ask('/health/live');
+  assert.equal(refused.status, 429);
+  assert.equal(refused.headers.get('retry-after'), '1');
+  isProblem(refused);
+  now += 1_000;
+  assert.equal((await ask('/health/live')).status, 200);
+});
+
+test('what fails in here is told to us and not to them', async (t) => {
+  const { ask, faults } = await serve(t);
+  const broken = await ask('/broken?secret=hush');
+  assert.equal(broken.status, 500);
+  isProblem(broken);
+  assert.doesNotMatch(broken.text, /inner|hush/);
+  assert.deepEqual(faults, ['GET /broken: Error: inner words']);
+});
+
+test('a handler that does not end is given up', async (t) => {
+  const { ask } = await serve(t, { limits: { handlerMs: 100 } });
+  const late = await ask('/slow');
+  assert.equal(late.status, 503);
+  isProblem(late);
+});
+
+test('a request that comes too slowly, and what is no HTTP, end with a problem and a closed connection', async (t) => {
+  const { url } = await serve(t, { limits: { requestMs: 300 } });
+  const say = async (text: string) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    let answer = '';
+    socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
+    socket.write(text);
+    await once(socket, 'close');
+    return answer;
+  };
+  const [slow, odd] = await Promise.all([say('POST /hooks/immich/a HTTP/1.1\r\nHost: x\r\n'), say('hello\r\n\r\n')]);
+  assert.match(slow, /^HTTP\/1\.1 408 [^]*application\/problem\+json[^]*"status":408/);
+  assert.match(odd, /^HTTP\/1\.1 400 [^]*"status":400/);
+});
+
+test('at its end it does not wait for who is still being served', async (t) => {
+  const asked = Promise.withResolvers<void>();
+  const never = route({
+    method: 'GET',
+    path: '/slow',
+    access: 'open',
+    answer() {
+      asked.resolve();
+      return new Promise(() => undefined);
+    },
+  });
+  const server = createHttpServer({ token, routes: [never], onFault: () => undefined });
+  const url = await server.listen({ host: '127.0.0.1', port: 0 });
+  t.after(() => server.close());
+  const cut = fetch(`${url}/slow`).then(
+    () => 'answered',
+    () => 'cut',
+  );
+  await asked.promise;
+  await server.close();
+  assert.equal(await cut, 'cut');
+});
