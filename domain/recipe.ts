@@ -14,17 +14,27 @@ export interface Recipe {
   readonly longSide: number;
   /** Absent: plain text. `json`: description, tags, text in the picture and safety, held to a schema by the host. */
   readonly output?: 'json';
+  /** Names of what a prompt without placeholders tells (`factNames` of domain/prompt.ts); absent: date, camera, place and people. */
+  readonly facts?: readonly string[];
 }
 
 /** Values that went into the prompt. Text may be reused for a copy only where these are equal too. */
 export interface PromptFacts {
   readonly takenAt?: string;
   readonly camera?: string;
+  /** Coordinates, or the name of the place where it is known. */
   readonly place?: string;
-  /** What the file itself says of the photo. */
+  readonly lens?: string;
+  /** `f/1.8, 1/120 s, ISO 200, 26 mm`. */
+  readonly exposure?: string;
+  /** What the file itself says of the photo, or a person in the library that holds it. */
   readonly keywords?: readonly string[];
   readonly existingText?: string;
+  /** Names, with the age at capture where it is known: `Anna (34)`. */
   readonly people?: readonly string[];
+  readonly albums?: readonly string[];
+  /** 1 to 5. */
+  readonly rating?: number;
   /** Known where a prompt names them, and only there (`factsFor` of domain/prompt.ts). */
   readonly fileName?: string;
   readonly folder?: string;

@@ -14,6 +14,7 @@ const recipeRow = z.object({
     numPredict: z.number(),
     longSide: z.number(),
     output: z.literal('json').exactOptional(),
+    facts: z.array(z.string()).exactOptional(),
   }),
 });
 const nothing = z.object({ text: z.null() });
@@ -28,8 +29,8 @@ const isKey = (sql: Sql, { contentHash, recipeHash, factsHash }: DescriptionKey)
 /** Recipes, claims and answers in Postgres. Every method is one statement and may be called again with the same effect. */
 export function createDescriptionStore({ database }: { database: Database }): DescriptionStore {
   return {
-    async ensureRecipe(recipeHash, { prompt, language, models, numCtx, numPredict, longSide, output }) {
-      const body = { prompt, language, models, numCtx, numPredict, longSide, output };
+    async ensureRecipe(recipeHash, { prompt, language, models, numCtx, numPredict, longSide, output, facts }) {
+      const body = { prompt, language, models, numCtx, numPredict, longSide, output, facts };
       await database.run(
         (sql, json) => sql`
           insert into darkroom.recipe (hash, body)

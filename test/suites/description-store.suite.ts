@@ -29,6 +29,8 @@ function recipesAndAnswers(open: () => Promise<Stores>): void {
     assert.deepEqual(await descriptions.recipe(hashOf('r')), recipe);
     await descriptions.ensureRecipe(hashOf('json'), { ...recipe, output: 'json' });
     assert.deepEqual(await descriptions.recipe(hashOf('json')), { ...recipe, output: 'json' });
+    await descriptions.ensureRecipe(hashOf('facts'), { ...recipe, facts: ['date', 'albums'] });
+    assert.deepEqual(await descriptions.recipe(hashOf('facts')), { ...recipe, facts: ['date', 'albums'] });
   });
 
   test('a structured answer comes back whole, from whoever asks, also one with no tags', async () => {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { languageName } from '../../domain/language.ts';
-import { checkPrompt, factsFor, renderPrompt, usedFacts } from '../../domain/prompt.ts';
+import { checkFacts, checkPrompt, factNames, factsFor, renderPrompt, tells, usedFacts } from '../../domain/prompt.ts';
 import { canonicalJson, defaultPrompts, promptFacts, type PromptFacts, type Recipe } from '../../domain/recipe.ts';
 
 const recipe = (over: Partial<Recipe> = {}): Recipe => ({
@@ -34,7 +34,8 @@ test('a prompt without placeholders is rendered, and its facts hashed, as before
   const before =
     'Describe.\n\nKnown about the photo (do not repeat it word for word):\nTaken: 2024-05-31 18:04:00\n' +
     'Camera: Pixel 8\nCoordinates: 48.86, 2.29\n\nAnswer in Russian.';
-  for (const facts of [promptFacts(capture), everything]) {
+  const { people: _, ...ofFiles } = everything;
+  for (const facts of [promptFacts(capture), ofFiles]) {
     assert.equal(renderPrompt(recipe({ language: 'ru' }), facts), before);
     assert.equal(
       hashOf(factsFor(recipe(), facts, '2024/Nice/IMG_1.jpg')),
@@ -43,6 +44,44 @@ test('a prompt without placeholders is rendered, and its facts hashed, as before
   }
   assert.equal(renderPrompt(recipe(), {}), 'Describe.\n\nAnswer in English.');
   assert.equal(hashOf(usedFacts(recipe(), {})), '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a');
+});
+
+test('recipes, facts and prompts of folders have the hashes that they had before there were facts of Immich', () => {
+  const placed =
+    '{{date}} {{place}} {{camera}} {{people}} {{tags}} {{file_name}} {{folder}} {{existing_text}} {{language}}';
+  const sectioned = '[[In {{folder}}]] [[{{people}}]] {{tags}}';
+  // Prompt, output, and the first half of each hash: recipe, facts, text. All computed by the code of that time.
+  const frozen = [
+    ['Describe.', undefined, 'e444fee038f3500c', 'f71d2e34bdb2383f', 'dfdf16f8f00bc396'],
+    ['Describe.', 'json', 'a8b2bf23d068a393', 'f71d2e34bdb2383f', '9ceb8ea69da5750d'],
+    [defaultPrompts['en'] ?? '', undefined, '93bb543795b731c5', 'f71d2e34bdb2383f', '66a2cab63a3d724e'],
+    [defaultPrompts['en'] ?? '', 'json', 'a6d7a9c092e4c441', 'f71d2e34bdb2383f', '9411d7c138ed8c0f'],
+    [placed, undefined, 'aca24f438959527c', '7b46efba4afac312', '75b43ad40b0da40c'],
+    [placed, 'json', '80f7b282a9e970a1', '7b46efba4afac312', 'a76384dcb46d1bcd'],
+    [sectioned, undefined, '333803dda2f09058', '21f4cd0dc46f7f22', '1c52d422452027c9'],
+    [sectioned, 'json', 'fc8e24941831fec7', '21f4cd0dc46f7f22', '419f231fc3a89d11'],
+  ] as const;
+  const facts = promptFacts({ ...capture, keywords: ['beach', 'summer'], caption: 'Our first day.\nLots of wind.' });
+  for (const [prompt, output, ...hashes] of frozen) {
+    const asked = recipe({ prompt, models: ['m', 'n'], ...(output !== undefined && { output }) });
+    const used = factsFor(asked, facts, '2024/Nice/IMG_1.jpg');
+    const texts = [canonicalJson({ ...asked }), canonicalJson({ ...used }), renderPrompt(asked, used)];
+    const found = texts.map((text) => createHash('sha256').update(text).digest('hex').slice(0, 16));
+    assert.deepEqual(found, hashes, `${prompt} ${output}`);
+  }
+});
+
+test('a recipe may say which facts a prompt without placeholders tells, by names that exist', () => {
+  const told = (facts: readonly string[]) => renderPrompt(recipe({ facts }), { ...everything, rating: 3 });
+  assert.equal(told([]), 'Describe.\n\nAnswer in English.');
+  assert.match(told(['rating', 'date']), /:\nTaken: 2024-05-31 18:04:00\nRating: 3 of 5\n\nAnswer/);
+  assert.deepEqual(usedFacts({ prompt: 'x', facts: ['folder'] }, everything), { folder: '2024/Nice' });
+  assert.deepEqual(usedFacts({ prompt: '{{date}}', facts: ['folder'] }, everything), { takenAt: capture.takenAt });
+  assert.equal(tells({ prompt: 'x' }, 'albums'), false);
+  assert.equal(tells({ prompt: 'x', facts: ['albums'] }, 'albums'), true);
+  assert.equal(tells({ prompt: '[[{{albums}}]]' }, 'albums'), true);
+  assert.deepEqual(checkFacts(factNames), []);
+  assert.match(checkFacts(['date', 'Datum']).join(), /^there is no fact Datum; there are date, place/);
 });
 
 test('the built-in prompts are word for word what descriptions in databases were made with', () => {
