@@ -33,6 +33,7 @@ import { connectOptions } from '../runtime/temporal/connect.ts';
 import { createPlannedPauses, type PlannedPauses } from '../runtime/temporal/planned-pauses.ts';
 import { createQueuePauses, type QueuePauses } from '../runtime/temporal/queue-pauses.ts';
 import { type Backfills, createBackfills } from './backfills.ts';
+import { type ImmichAccess, openImmich } from './immich/open.ts';
 import { createPhotos, type Photos } from './photos.ts';
 import { createReconciles, type Reconciles } from './reconciles.ts';
 import { lookForStuck, type StuckRuns } from './stuck-runs.ts';
@@ -47,6 +48,7 @@ export interface Opened {
   readonly failures: FailureQueries;
   readonly selections: SelectionQueries;
   readonly assets: AssetStore;
+  readonly immich: ImmichAccess;
   readonly recipes: Pick<DescriptionStore, 'recipe'>;
   readonly facts: ControlFacts;
   readonly photos: Photos;
@@ -95,6 +97,7 @@ export async function openRunning(env: NodeJS.ProcessEnv, asked: string | undefi
   const connection = Connection.lazy({ ...connectionOptions, connectTimeout: '5 seconds' });
   const client = new Client({ connection, namespace });
   const exclusively = createControlLock({ database, key: pauseLockKey });
+  const immich = openImmich({ database, settings });
   return {
     settings,
     dataDir,
@@ -103,6 +106,7 @@ export async function openRunning(env: NodeJS.ProcessEnv, asked: string | undefi
     failures: createFailureQueries({ database }),
     selections: createSelectionQueries({ database }),
     assets: createAssetStore({ database }),
+    immich,
     recipes: createDescriptionStore({ database }),
     facts: createControlFacts({ database }),
     photos: createPhotos({ client, sha256 }),
@@ -120,6 +124,6 @@ export async function openRunning(env: NodeJS.ProcessEnv, asked: string | undefi
     pageOf: (workflowId) =>
       uiUrl === undefined ? undefined : `${uiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}`,
     lackOfRoom: async () => (await lackOfRoom({ dataDir, minFreeMb: settings.DARKROOM_MIN_FREE_MB }))?.message,
-    close: async () => void (await Promise.all([database.close(), connection.close()])),
+    close: async () => void (await Promise.all([immich.close(), database.close(), connection.close()])),
   };
 }

@@ -20,6 +20,8 @@ export interface StatusQueries {
    * best kind of match is returned, at most `limit`, in the order of library and path.
    */
   findByPath(shownPath: string, limit?: number): Promise<readonly FoundAsset[]>;
+  /** Photos with this id in an Immich: the same one may be in the libraries of two servers, or of the server and its database. */
+  findInImmich(id: string): Promise<readonly FoundAsset[]>;
   lastRun(assetId: string): Promise<RunRecord | undefined>;
   failure(assetId: string): Promise<FailureRecord | undefined>;
   /** Every photo that has a description, in the order of registration, page by page: nothing is held but one page. */
@@ -76,10 +78,14 @@ export interface FoundAsset {
   readonly asset: AssetRef;
   readonly rawPath: Uint8Array;
   readonly root: string;
+  /** Of its library. */
+  readonly kind?: 'immich';
   readonly match: 'exact' | 'suffix' | 'name';
   readonly state: AssetState;
   readonly waitingReason: string | undefined;
   readonly waitingSince: number | undefined;
+  /** Why nothing is done for it. */
+  readonly skipReason?: string;
   readonly content: Content | undefined;
   readonly description: (Description & { readonly created: number; readonly recipeHash: string }) | undefined;
 }

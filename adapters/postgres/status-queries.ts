@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { FailureRecord, RunRecord, StatusQueries } from '../../domain/status.ts';
 import type { Database } from './connection.ts';
 import { exportRows } from './export-rows.ts';
-import { findByPath } from './find-by-path.ts';
+import { findByPath, findInImmich } from './find-by-path.ts';
 import { libraryCounts } from './library-counts.ts';
 import { count, id, isId } from './rows.ts';
 
@@ -35,7 +35,7 @@ const runRow = z.object({
   workflowId: z.string(),
   started: time,
   ended: time,
-  outcome: z.enum(['done', 'gone', 'parked']),
+  outcome: z.enum(['done', 'gone', 'parked', 'skipped']),
   story: z.array(z.object({ step: z.string(), at: z.number(), note: z.string() })),
 });
 const failureRow = z.object({
@@ -116,6 +116,10 @@ export function createStatusQueries({ database }: { database: Database }): Statu
 
     async findByPath(shownPath, limit = 20) {
       return await findByPath(database, shownPath, limit);
+    },
+
+    async findInImmich(id) {
+      return await findInImmich(database, id);
     },
 
     async lastRun(assetId) {
