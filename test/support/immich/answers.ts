@@ -28,7 +28,7 @@ export function assetAnswer(state: State, row: AssetRow, asked: Asked): object {
     thumbhash: hasPreview(row) ? 'YJqGPQw7sFlslqhFafSE+Q6oJ1h2iHB2Rw==' : null,
     fileCreatedAt: time(row.fileCreatedAt),
     fileModifiedAt: time(row.fileModifiedAt),
-    localDateTime: time(row.fileCreatedAt),
+    localDateTime: time(row.localDateTime),
     updatedAt: time(row.updatedAt),
     isFavorite: row.isFavorite,
     isArchived: row.visibility === 'archive',
@@ -44,7 +44,7 @@ export function assetAnswer(state: State, row: AssetRow, asked: Asked): object {
     resized: true,
     width: isExtracted(row) ? 4000 : null,
     height: isExtracted(row) ? 3000 : null,
-    people: asked.people ? peopleOf(state, row) : [],
+    ...peopleField(state, row, asked),
     ...(asked.exif && hasExif(row) ? { exifInfo: { ...exifOf(row), ...row.odd.exif } } : {}),
     ...(asked.tags ? { tags: tagsOf(state, row) } : {}),
   };
@@ -88,6 +88,12 @@ function exifOf(row: AssetRow): WireExif {
   };
 }
 
+/** Version 2 gives an empty list where nobody asked. Never seen on a live server: that version 3 leaves the field out. */
+function peopleField(state: State, row: AssetRow, { people }: Asked): { people?: WirePerson[] } {
+  if (people) return { people: peopleOf(state, row) };
+  return atLeast(state, '3.0') ? {} : { people: [] };
+}
+
 function peopleOf({ tables }: State, { faces }: AssetRow): WirePerson[] {
   const ids = new Set(faces.map(({ personId }) => personId));
   return [...ids].flatMap((id) => {
@@ -96,7 +102,7 @@ function peopleOf({ tables }: State, { faces }: AssetRow): WirePerson[] {
   });
 }
 
-const tagsOf = ({ tables }: State, row: AssetRow): WireTag[] =>
+export const tagsOf = ({ tables }: State, row: AssetRow): WireTag[] =>
   row.tags.flatMap((id) => {
     const tag = tables.tags.get(id);
     return tag === undefined ? [] : [tagAnswer(tag)];

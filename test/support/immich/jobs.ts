@@ -69,6 +69,8 @@ export function extract(state: State, asset: AssetRow): void {
   }
   asset.description = after;
   asset.tags = asset.inFile.tags;
+  // It writes the asset's own row too: this is how a REST write does show in `updatedAfter`, later (its metadata.service.ts).
+  asset.updatedAt = serverNow(state);
   put(state, 'assets', asset);
 }
 

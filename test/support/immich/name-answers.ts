@@ -75,9 +75,9 @@ export const keyAnswer = ({ id, name, permissions, createdAt }: KeyRow): WireKey
   updatedAt: time(createdAt),
 });
 
-export function albumAnswer({ tables }: State, album: AlbumRow): WireAlbum {
-  const owner = tables.users.get(album.ownerId);
-  return {
+export function albumAnswer(state: State, album: AlbumRow): object {
+  const owner = state.tables.users.get(album.ownerId);
+  const answer: WireAlbum = {
     id: album.id,
     albumName: album.name,
     description: '',
@@ -90,6 +90,7 @@ export function albumAnswer({ tables }: State, album: AlbumRow): WireAlbum {
     isActivityEnabled: true,
     shared: album.sharedWith.length > 0,
   };
+  return atLeast(state, '3.0') ? answer : { ...answer, ownerId: album.ownerId, assets: [] };
 }
 
 export const workflowAnswer = (row: WorkflowRow): WireWorkflow => ({

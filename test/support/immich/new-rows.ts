@@ -58,6 +58,8 @@ export function newAsset(state: State, ownerId: string, given: NewAsset): AssetR
     createdAt: serverNow(state),
     updatedAt: serverNow(state),
     fileModifiedAt: taken,
+    localDateTime: taken,
+    ownPreviews: {},
     duration: said.type === 'VIDEO' ? 12_345 : null,
     picture: original?.picture ?? { variant: nth, mark: id },
     previewAt: previewInMs === null ? null : Date.now() + previewInMs,

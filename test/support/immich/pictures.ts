@@ -3,7 +3,7 @@ import type { AssetRow } from './rows.ts';
 
 export interface Pictures {
   /** The preview of an asset: few different pictures, but bytes of its own. */
-  of(asset: Pick<AssetRow, 'picture'>, edited: boolean): Promise<Buffer>;
+  of(asset: Pick<AssetRow, 'picture' | 'ownPreviews'>, edited: boolean): Promise<Buffer>;
 }
 
 /** How many different pictures there are: making one takes milliseconds, which 10,000 assets would feel. */
@@ -18,8 +18,11 @@ export function createPictures({ width = 320, height = 240 }: { width?: number; 
   };
   return {
     // An edited picture is another one (sheet 2.1: a second set of derived files).
-    of: async ({ picture }, edited) =>
-      marked(await variant((picture.variant % variants) + (edited ? variants : 0)), picture.mark),
+    async of({ picture, ownPreviews }, edited) {
+      const own = edited ? ownPreviews.edited : ownPreviews.plain;
+      if (own !== undefined) return Buffer.from(own, 'base64');
+      return marked(await variant((picture.variant % variants) + (edited ? variants : 0)), picture.mark);
+    },
   };
 }
 

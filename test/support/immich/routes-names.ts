@@ -5,7 +5,7 @@ import { queueSidecar } from './jobs.ts';
 import { Refused, notFoundOrNoAccess } from './refused.ts';
 import { bodyOf, type Call, ownAsset, type Reply, type Routes } from './route.ts';
 import type { TagRow, UserRow } from './rows.ts';
-import { put, serverNow, type State } from './state.ts';
+import { atLeast, put, serverNow, type State } from './state.ts';
 
 /** GET /people: by pages of at most 1,000; the hidden only on request (sheet 5.2). */
 function people({ state, user, query }: Call): Reply {
@@ -27,21 +27,25 @@ function people({ state, user, query }: Call): Reply {
   };
 }
 
-/** GET /albums, of one asset with `assetId`: own ones and those that are shared with this user. */
+/**
+ * GET /albums, of one asset with `assetId`: own ones and those that are shared with this user. Without, version 2 lists the
+ * own ones only.
+ */
 function albums({ state, user, query }: Call): Reply {
   const assetId = query.get('assetId');
-  const holding = assetId === null ? undefined : state.index.albumsOf(assetId);
-  const rows =
-    holding === undefined ? state.tables.albums.values() : [...holding].map((id) => state.tables.albums.get(id));
+  const ownOnly = assetId === null && !atLeast(state, '3.0');
+  const ids = assetId === null ? state.tables.albums.keys() : state.index.albumsOf(assetId);
   return {
-    json: [...rows].flatMap((album) => {
-      const seen = album !== undefined && (album.ownerId === user.id || album.sharedWith.includes(user.id));
-      return seen ? [albumAnswer(state, album)] : [];
+    json: [...ids].flatMap((id) => {
+      const album = state.tables.albums.get(id);
+      if (album === undefined) return [];
+      const isSeen = album.ownerId === user.id || (!ownOnly && album.sharedWith.includes(user.id));
+      return isSeen ? [albumAnswer(state, album)] : [];
     }),
   };
 }
 
-const tagsOf = (state: State, user: UserRow): TagRow[] =>
+const ownTags = (state: State, user: UserRow): TagRow[] =>
   [...state.tables.tags.values()].filter(({ userId }) => userId === user.id);
 
 /** PUT /tags: makes `a` and `a/b`, or finds them (sheet 3.6). */
@@ -56,7 +60,7 @@ export function upsertTag(state: State, user: UserRow, value: string): TagRow {
   let made: TagRow | undefined;
   for (let depth = 1; depth <= parts.length; depth += 1) {
     const path = parts.slice(0, depth).join('/');
-    const known = tagsOf(state, user).find((tag) => tag.value === path);
+    const known = ownTags(state, user).find((tag) => tag.value === path);
     const parentId: string | null = made?.id ?? null;
     made = known ?? { id: randomUUID(), userId: user.id, value: path, parentId, createdAt: serverNow(state) };
     if (known === undefined) put(state, 'tags', made);
@@ -91,7 +95,7 @@ export const nameRoutes: Routes = {
     },
   },
   'GET /albums': { permission: 'album.read', run: albums },
-  'GET /tags': { permission: 'tag.read', run: ({ state, user }) => ({ json: tagsOf(state, user).map(tagAnswer) }) },
+  'GET /tags': { permission: 'tag.read', run: ({ state, user }) => ({ json: ownTags(state, user).map(tagAnswer) }) },
   'PUT /tags': { permission: 'tag.create', run: upsertTags },
   'PUT /tags/assets': { permission: 'tag.asset', run: tagAssets },
 };

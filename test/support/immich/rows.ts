@@ -19,9 +19,13 @@ export interface AssetRow {
   updatedAt: number;
   fileCreatedAt: number;
   readonly fileModifiedAt: number;
+  /** The clock where it was taken, as if it were UTC. */
+  localDateTime: number;
   readonly duration: number | null;
   /** Which JPEG of the pool is its preview, and what makes the bytes its own. */
   readonly picture: { readonly variant: number; readonly mark: string };
+  /** Previews of a test's own, in base64, instead of it. */
+  ownPreviews: { readonly plain?: string; readonly edited?: string };
   /** When the preview is there; null: never. */
   previewAt: number | null;
   /** When Immich will have read the file. An external asset has no exif row before (sheet 2.2). */

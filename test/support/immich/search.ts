@@ -92,6 +92,7 @@ export function searchStatistics(state: State, user: UserRow, body: unknown): { 
 function parse(state: State, body: unknown): Search {
   const parsed = searchSchema.safeParse(body ?? {});
   if (!parsed.success) throw new Refused(400, 'Validation failed', parsed.error.issues);
+  if (parsed.data.visibility === 'locked') throw new Refused(401, 'Elevated permission is required');
   if (atLeast(state, '3.2')) return parsed.data;
   // Before 3.2 these are unknown fields, and unknown fields are passed over in silence: the filter does not filter.
   return { ...parsed.data, filter: undefined, cursor: undefined, orderBy: undefined };

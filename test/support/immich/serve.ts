@@ -35,7 +35,8 @@ export async function serve(
     const { requests } = state.counters;
     requests.set(asked.route, (requests.get(asked.route) ?? 0) + 1);
     const fault = state.moments.faultFor(asked);
-    if (fault?.delayMs !== undefined) await sleep(fault.delayMs);
+    if (fault?.delayMs !== undefined) await delay(fault.delayMs, response);
+    if (response.destroyed) return;
     if (fault?.cut === 'before') return cut(state, response);
     if (fault?.html !== undefined) return html(response, fault.status ?? 200, fault.html);
     if (fault?.status !== undefined) return refuse(state, response, refusalOf(fault), fault.retryAfter);
@@ -48,6 +49,13 @@ export async function serve(
     if (response.destroyed) return;
     refuse(state, response, error instanceof Refused ? error : new Refused(500, `scripted Immich: ${String(error)}`));
   }
+}
+
+/** Ends early where the client is gone. */
+async function delay(ms: number, response: ServerResponse): Promise<void> {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  await sleep(ms, undefined, { signal: gone.signal }).catch(() => undefined);
 }
 
 function understand(state: State, url: URL, path: string, { method, headers }: IncomingMessage): Asked {
@@ -98,9 +106,10 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   for await (const part of request) {
     const buffer = Buffer.isBuffer(part) ? part : Buffer.from(String(part));
     bytes += buffer.length;
-    if (bytes > longestBody) throw new Refused(413, 'request entity too large');
-    parts.push(buffer);
+    // Read to its end all the same: a connection that is cut in the middle would hide the answer.
+    if (bytes <= longestBody) parts.push(buffer);
   }
+  if (bytes > longestBody) throw new Refused(413, 'request entity too large');
   if (bytes === 0) return undefined;
   try {
     return JSON.parse(Buffer.concat(parts).toString('utf8'));
