@@ -49,6 +49,11 @@ interface WrittenText {
 export interface SelectionScope {
   readonly library: string;
   readonly wantedHash: string;
+  /**
+   * Ids: only of these photos, whose library has just listed them as those that fit by album, person, time and camera. Then these
+   * parts of the selection are not looked at, and what was left alone or had vanished may be done again.
+   */
+  readonly among?: readonly string[] | undefined;
 }
 
 /** Photos that a person chose, and what backfills did, in Postgres. Every method is one idempotent statement. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { nothingYet } from '../../domain/backfill.ts';
 import type { BegunBackfill } from '../../domain/backfill-store.ts';
 import type { BackfillEnd, ChosenPhotos } from '../../domain/contract.ts';
+import type { ImmichNamed } from '../../domain/immich.ts';
 import type { Database } from './connection.ts';
 import { type JsonObject, storable } from './json.ts';
 
@@ -13,6 +14,7 @@ const which = z.union([
   z.object({ kind: z.literal('written'), model: z.string() }),
   z.object({ kind: z.literal('written'), backfill: z.string() }),
 ]);
+const named = z.array(z.object({ id: z.string(), name: z.string() }));
 const chosen = z.object({
   backfill: z.string(),
   selection: z.object({
@@ -22,6 +24,8 @@ const chosen = z.object({
     takenFrom: z.string().exactOptional(),
     takenBefore: z.string().exactOptional(),
     camera: z.string().exactOptional(),
+    albums: named.exactOptional(),
+    people: named.exactOptional(),
   }),
   limit: z.number().exactOptional(),
   sample: z.boolean().exactOptional(),
@@ -74,12 +78,19 @@ export async function keepBackfill(database: Database, end: BackfillEnd): Promis
   );
 }
 
-const jsonOf = ({ backfill, selection, limit, sample }: ChosenPhotos): JsonObject => ({
+const jsonOf = ({
   backfill,
-  selection: { ...selection, which: { ...selection.which } },
+  selection: { which, albums, people, ...selection },
+  limit,
+  sample,
+}: ChosenPhotos): JsonObject => ({
+  backfill,
+  selection: { ...selection, which: { ...which }, albums: plain(albums), people: plain(people) },
   limit,
   sample,
 });
+
+const plain = (named: readonly ImmichNamed[] | undefined) => named?.map(({ id, name }) => ({ id, name }));
 
 /** The latest first. */
 export async function backfillEnds(database: Database, limit: number): Promise<readonly BackfillEnd[]> {

@@ -24,13 +24,13 @@ const countPage = 5_000;
 export function createBackfillStore({ database }: { database: Database }): BackfillStore {
   return {
     async page({ backfill, selection, sample = false }, { cursor, limit, ...scope }) {
-      const rows = await database.rows(photoRow, (sql) => {
+      const rows = await database.rows(photoRow, (sql, json) => {
         // An order by chance that is the same in every page of this backfill, and another one in the next.
         const place = sample ? sql`md5(a.id::text || ${backfill}::text)` : sql`lpad(a.id::text, 19, '0')`;
         const after = sample ? sql`${place} > ${cursor ?? ''}` : sql`a.id > ${cursor ?? '0'}`;
         return sql`
           select a.id, l.name as library, a.path, a.raw_path, a.state, ${place} as place
-          ${chosenFrom(sql, selection, scope)} and ${after} and not exists (
+          ${chosenFrom(sql, json, selection, scope)} and ${after} and not exists (
             select from darkroom.backfill_photo b left join darkroom.failure f on f.asset_id = b.asset_id
             where b.backfill = ${backfill} and b.asset_id = a.id
               and (b.former_description is distinct from a.description_id or f.at > b.taken))
@@ -86,7 +86,10 @@ export function createBackfillStore({ database }: { database: Database }): Backf
 
     async count(selection, scope) {
       if (selection.glob === undefined) {
-        const [row] = await database.rows(countRow, (sql) => sql`select count(*) ${chosenFrom(sql, selection, scope)}`);
+        const [row] = await database.rows(
+          countRow,
+          (sql, json) => sql`select count(*) ${chosenFrom(sql, json, selection, scope)}`,
+        );
         return row?.count ?? 0;
       }
       const matches = globMatcher(selection.glob);
@@ -95,8 +98,8 @@ export function createBackfillStore({ database }: { database: Database }): Backf
         const from: string = after;
         const rows = await database.rows(
           z.object({ id, path: z.string() }),
-          (sql) => sql`
-            select a.id, a.path ${chosenFrom(sql, selection, scope)} and a.id > ${from} order by a.id limit ${countPage}`,
+          (sql, json) => sql`
+            select a.id, a.path ${chosenFrom(sql, json, selection, scope)} and a.id > ${from} order by a.id limit ${countPage}`,
         );
         sum += rows.filter(({ path }) => matches(path)).length;
         after = rows.at(-1)?.id;

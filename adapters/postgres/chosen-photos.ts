@@ -1,27 +1,31 @@
 import picomatch from 'picomatch';
 import type { SelectionScope } from '../../domain/backfill-store.ts';
 import type { PhotoSelection, Which } from '../../domain/selection.ts';
-import type { Sql } from './connection.ts';
+import type { Sql, Statement } from './connection.ts';
 import { storable } from './json.ts';
+import { isId } from './rows.ts';
+
+type Json = Parameters<Statement>[1];
 
 /** From all photos of the library (`a`), with what is known of them, those of the selection; without its glob. */
-export const chosenFrom = (sql: Sql, selection: PhotoSelection, { library, wantedHash }: SelectionScope) => sql`
+export const chosenFrom = (sql: Sql, json: Json, selection: PhotoSelection, scope: SelectionScope) => sql`
   from darkroom.asset a
     join darkroom.library l on l.id = a.library_id
     left join darkroom.content c on c.hash = a.content_hash
     left join darkroom.description d on d.id = a.description_id
-  where l.name = ${storable(library)} and ${whichOf(sql, selection.which, wantedHash)} ${filters(sql, selection)}`;
+  where l.name = ${storable(scope.library)} and ${whichOf(sql, selection.which, scope)} ${filters(sql, json, selection, scope)}`;
 
 /** As `needsRun` in domain/needs-run.ts decides for a file that is as it was. */
-function whichOf(sql: Sql, which: Which, wantedHash: string) {
+function whichOf(sql: Sql, which: Which, { wantedHash, among }: SelectionScope) {
+  const undone = sql`a.state in ('new', 'open', 'waiting'${among === undefined ? sql`` : sql`, 'skipped', 'gone'`})`;
   if (which.kind === 'wanted') {
-    return sql`(a.state in ('new', 'open', 'waiting')
+    return sql`(${undone}
       or a.state = 'done' and a.ended_recipe is distinct from ${wantedHash}
       or a.state = 'parked' and a.ended_recipe <> ${wantedHash})`;
   }
   // Those that a backfill has taken are open, until it is seen what has become of them.
   const described = sql`a.state in ('done', 'open', 'waiting')`;
-  if (which.kind === 'undescribed') return sql`a.state in ('new', 'open', 'waiting') and a.description_id is null`;
+  if (which.kind === 'undescribed') return sql`${undone} and a.description_id is null`;
   if (which.kind === 'parked') {
     return sql`a.state = 'parked' ${
       which.code === undefined
@@ -38,12 +42,20 @@ function whichOf(sql: Sql, which: Which, wantedHash: string) {
       and w.former_description is distinct from a.description_id)`;
 }
 
+const filters = (sql: Sql, json: Json, selection: PhotoSelection, { among }: SelectionScope) => sql`
+  ${selection.folder === undefined ? sql`` : sql`and starts_with(a.path, ${storable(selection.folder)})`}
+  ${among === undefined ? byCapture(sql, selection) : amongThese(sql, json, among)}`;
+
 /** What a camera wrote as local time compares as text, as far as it is said: 2024-05 is before 2024-05-01T00:00:00. */
-const filters = (sql: Sql, { folder, takenFrom, takenBefore, camera }: PhotoSelection) => sql`
-  ${folder === undefined ? sql`` : sql`and starts_with(a.path, ${storable(folder)})`}
+const byCapture = (sql: Sql, { takenFrom, takenBefore, camera, albums, people }: PhotoSelection) => sql`
   ${takenFrom === undefined ? sql`` : sql`and c.taken_at >= ${storable(takenFrom)}`}
   ${takenBefore === undefined ? sql`` : sql`and c.taken_at < ${storable(takenBefore)}`}
-  ${camera === undefined ? sql`` : sql`and strpos(lower(c.camera), ${storable(camera).toLowerCase()}) > 0`}`;
+  ${camera === undefined ? sql`` : sql`and strpos(lower(c.camera), ${storable(camera).toLowerCase()}) > 0`}
+  -- Our rows know of none. Never all photos instead.
+  ${albums === undefined && people === undefined ? sql`` : sql`and false`}`;
+
+const amongThese = (sql: Sql, json: Json, among: readonly string[]) => sql`
+  and a.id in (select i::bigint from jsonb_array_elements_text(${json(among.filter(isId))}) as i)`;
 
 /** Does the glob match a path below the root? Without a slash it is one for the name, at any depth, as in DARKROOM_IGNORE. */
 export function globMatcher(glob: string | undefined): (path: string) => boolean {
