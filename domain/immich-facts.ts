@@ -2,7 +2,7 @@ import { humanPart } from './field-text.ts';
 import type { ImmichAsset, ImmichPerson } from './immich.ts';
 import { firstCharacters, oneLine } from './one-line.ts';
 import { promptFacts, type PromptFacts } from './recipe.ts';
-import { fieldState, type KnownTexts } from './write-policy.ts';
+import { fieldState, type KnownTexts, ourParts } from './write-policy.ts';
 
 export interface AssetTold {
   /** Names of the albums it is in, where they were asked for. */
@@ -61,7 +61,7 @@ function writtenBySomebody(description: string, texts: KnownTexts | undefined): 
   if (texts === undefined) return humanPart(description);
   const state = fieldState(description, texts);
   if (state === 'ours' || state === 'boilerplate') return '';
-  return humanPart(description, (text) => text === texts.part || texts.parts.includes(texts.sha(text)));
+  return humanPart(description, ourParts(texts));
 }
 
 /** ` (119 years)`, and some. */

@@ -1,4 +1,4 @@
-import { humanPart, ownParts, type WriteAction } from './field-text.ts';
+import { formerPart, humanPart, ownParts, type WriteAction } from './field-text.ts';
 
 /**
  * What may be written into a description field, as in immich-analyze:
@@ -42,10 +42,24 @@ export interface KnownTexts {
   readonly sha: (text: string) => string;
 }
 
-export function fieldState(field: string, { ours, parts, part, ignore, sha }: KnownTexts): FieldState {
+/** Is a text a part of ours? For `mergeField`, `humanPart` and `formerPart`, to which a hash of a whole field must not be given. */
+export const ourParts =
+  ({ part, parts, sha }: Pick<KnownTexts, 'part' | 'parts' | 'sha'>) =>
+  (text: string): boolean =>
+    text === part || parts.includes(sha(text));
+
+/**
+ * Our part of `written`, which was merged from `field`, for `KnownTexts.parts`. Also where `field` is `written` already, as after a
+ * crash. Undefined where none can be told from a person's words: then no hash of a part is to be kept.
+ */
+export const partWritten = (field: string, written: string, known: KnownTexts): string | undefined =>
+  formerPart(field, written, ourParts(known));
+
+export function fieldState(field: string, known: KnownTexts): FieldState {
+  const { ours, ignore, sha } = known;
   const text = field.trim();
   if (text === '') return 'empty';
-  const isPart = (one: string) => one === part || parts.includes(sha(one));
+  const isPart = ourParts(known);
   if (isPart(text)) return 'ours';
   const isAsWritten = ours.includes(sha(text));
   const machine = ownParts(text, isPart);
