@@ -58,7 +58,7 @@ function keyControl(state: State) {
 }
 
 function nameControl(state: State) {
-  const { libraries, people, users } = state.tables;
+  const { albums, libraries, people, users } = state.tables;
   return {
     /** An external one; read-only mounts lose what is written by REST (sheet 3.3). */
     addLibrary(ownerId: string, readOnly: boolean): string {
@@ -83,6 +83,11 @@ function nameControl(state: State) {
       put(state, 'albums', row);
       state.index.setAlbum(row.id, assetIds);
       return row.id;
+    },
+    changeAlbum(id: string, changes: Partial<Pick<AlbumRow, 'name' | 'assetIds'>>): void {
+      const row = { ...known(albums.get(id), 'album'), ...changes };
+      put(state, 'albums', row);
+      state.index.setAlbum(id, row.assetIds);
     },
   };
 }
