@@ -34,6 +34,7 @@ export function toImmichFault(error: unknown): unknown {
   if (refusal !== undefined) return keyRefused(`${refusal} (${code}: ${words})`, error);
   if (elsewhere.test(code ?? '')) return notThere(`${code}: ${words}`, error);
   if (tlsCode.test(code ?? '')) return badTls(`${code}: ${words}`, error);
+  if (/before secure TLS/.test(words)) return unavailable(`${words}; sslmode=disable where it speaks no TLS`, error);
   if (error instanceof TransientError)
     return unavailable(code === undefined ? error.message : `${code}: ${words}`, error);
   return error;

@@ -1,6 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import { posix } from 'node:path';
-import { ConfigError, TransientError } from '../../domain/errors.ts';
+import { ConfigError, isDomainError, TransientError } from '../../domain/errors.ts';
 import { answered, isAbsent, reasonOf } from '../folder/fs-calls.ts';
 import { readWhole } from './read-whole.ts';
 
@@ -65,7 +65,7 @@ const withoutSlash = (path: string): string => posix.normalize(path).replace(/(?
 const where = 'IMMICH_MEDIA_MAP says where the folders of Immich are here, for example /data=/mnt/immich';
 
 function unreadable(path: string, cause: unknown): unknown {
-  if (cause instanceof TransientError || cause instanceof ConfigError) return cause;
+  if (isDomainError(cause)) return cause;
   return new TransientError(
     'LibraryUnreadable',
     `${path} cannot be read: ${reasonOf(cause)}. Is the media folder of Immich mounted? ${where}.`,

@@ -34,11 +34,18 @@ function chosen(parts: Parts, input: ImmichPageInput): Fragment {
 }
 
 /** Whole milliseconds in; rows have microseconds, so an inclusive end is the millisecond after it, exclusive. */
-const moment = (sql: Parts['sql'], ms: number): Fragment => micros(sql, String(Math.floor(ms) * 1000));
+const moment = (sql: Parts['sql'], ms: number): Fragment => micros(sql, `${Math.floor(ms)}000`);
 
-/** `to_timestamp` takes a double and may miss by a microsecond, which would repeat or lose a row at the end of a page. */
-const micros = (sql: Parts['sql'], count: string): Fragment =>
-  sql`timestamptz '1970-01-01 00:00:00+00' + ${count}::bigint * interval '1 microsecond'`;
+/**
+ * Exact to the microsecond, or rows at the end of a page would repeat or be lost: `to_timestamp` takes a double, and so does
+ * the product of an interval, which is why seconds and microseconds are told apart (a photo of the year 9999 has 2.5e17).
+ */
+function micros(sql: Parts['sql'], count: string): Fragment {
+  const rest = BigInt(count) % 1_000_000n;
+  const seconds = (BigInt(count) - rest) / 1_000_000n;
+  return sql`timestamptz '1970-01-01 00:00:00+00' + ${String(seconds)}::bigint * interval '1 second'
+    + ${String(rest)}::bigint * interval '1 microsecond'`;
+}
 
 /** A cursor that is none of ours is of the time before a change of IMMICH_DB_URL: the pass begins anew, which repeats no work. */
 function afterCursor(sql: Parts['sql'], cursor: string | undefined): Fragment {

@@ -42,7 +42,8 @@ async function readOnce(path: string, signal: AbortSignal): Promise<OneRead> {
     const before = await look(handle, signal);
     if (before.size > maxBytes)
       throw new PermanentError('TooLarge', `${path} has ${before.size} bytes; previews are far smaller.`);
-    const bytes = before.isFile ? await answered(handle.readFile(), signal) : Buffer.alloc(0);
+    if (!before.isFile) throw new Error('it is no file');
+    const bytes = await answered(handle.readFile(), signal);
     const after = await look(handle, signal);
     const isSame = before.version === after.version && bytes.length === before.size;
     return { bytes, isSame, ageMs: Date.now() - after.mtimeMs };

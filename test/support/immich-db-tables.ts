@@ -17,6 +17,8 @@ export interface ImmichTables {
   readonly sql: postgres.Sql;
   /** IMMICH_DB_URL for a role; by default the owner's. */
   urlFor(role?: string): string;
+  /** Statements as the server's administrator, who may make roles. */
+  asAdministrator(statements: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,6 +37,11 @@ export async function immichTables(layout: TableLayout): Promise<ImmichTables> {
     sql,
     urlFor: (role = target.user) =>
       `postgres://${role}@localhost/${target.database}?host=${encodeURIComponent(target.socketDir)}`,
+    async asAdministrator(statements) {
+      const admin = postgres({ ...options, transform: {}, user: 'postgres', max: 1 });
+      await admin.unsafe(statements).simple();
+      await admin.end();
+    },
     close: () => sql.end({ timeout: 2 }),
   };
 }
