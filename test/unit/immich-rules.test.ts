@@ -161,6 +161,8 @@ test('a photo is shown as its id and its name, and the id is found again', () =>
     assert.equal(shownPath(immichAsset({ originalFileName: name })), `${id}/unnamed`);
   }
   assert.match(shownPath(immichAsset({ originalFileName: `${'x'.repeat(400)}.jpeg` })), /x\.jpeg$/);
+  for (const start of ['', 'x'])
+    assert.ok(shownPath(immichAsset({ originalFileName: start + '🎅'.repeat(200) })).isWellFormed());
   assert.equal(assetIdOf('2024/IMG_1.jpg'), undefined);
   assert.equal(assetIdOf(`${id}9/x`), undefined);
   assert.equal(assetIdOf(id.toUpperCase()), id);
