@@ -26,6 +26,14 @@ test('a fault counts for the requests that it is meant for, and no longer', asyn
   assert.deepEqual(immich.counts().statuses, { 200: 3, 429: 2 });
 });
 
+test('a fault may strike each third request only', async (t) => {
+  const immich = await running(t);
+  immich.fault({ every: 3, times: 1 }, { status: 500 });
+  const seen: number[] = [];
+  for (let count = 0; count < 6; count += 1) seen.push((await ask(immich, 'GET /users/me')).status);
+  assert.deepEqual(seen, [200, 200, 500, 200, 200, 200]);
+});
+
 test('503, the page of a proxy, half an answer and a cut connection are played', async (t) => {
   const immich = await running(t);
   const me = 'GET /users/me';
@@ -75,7 +83,9 @@ test('a preview is a 404 until it is there, and another one where the picture wa
   immich.editPicture(id);
   assert.notDeepEqual((await preview(id, true)).bytes, plain.bytes);
   assert.deepEqual((await preview(id)).bytes, plain.bytes);
-  const [copy, other] = [immich.addAsset(immich.user.id, { copyOf: id }), immich.addAsset(immich.user.id)];
+  const copy = immich.addAsset(immich.user.id, { copyOf: id });
+  // The same picture, in bytes of its own.
+  const other = immich.addAsset(immich.user.id, { picture: { variant: 0, mark: 'another' } });
   assert.deepEqual((await preview(copy)).bytes, plain.bytes);
   assert.notDeepEqual((await preview(other)).bytes, plain.bytes);
   assert.deepEqual([immich.counts().previews, immich.counts().previewsByAsset[id]], [5, 3]);

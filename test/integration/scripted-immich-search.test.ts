@@ -40,11 +40,12 @@ test('rows that come meanwhile shift the next page (5.3)', async (t) => {
 
 test('times are bounds that count in (5.3)', async (t) => {
   const immich = await running(t);
-  const [, second, third] = [0, 1, 2, 3].map((number) =>
+  const [, second, third, fourth] = [0, 1, 2, 3].map((number) =>
     immich.addAsset(immich.user.id, { fileCreatedAt: start + number * minute, createdAt: start + number * minute }),
   );
   assert.deepEqual((await search(immich, { takenAfter: at(1), takenBefore: at(2) })).ids, [third, second]);
   assert.deepEqual((await search(immich, { createdAfter: at(1), createdBefore: at(2) })).ids, [third, second]);
+  assert.deepEqual((await search(immich, { createdAfter: at(3) })).ids, [fourth]);
   assert.deepEqual((await search(immich, { createdAfter: at(4) })).ids, []);
   immich.change(String(second), { updatedAt: start });
   assert.deepEqual((await search(immich, { updatedBefore: at(0) })).ids, [second]);

@@ -74,6 +74,7 @@ test('an asset that is gone, or of a stranger, is a 400 and never a 404 (server/
   assert.deepEqual([gone.status, gone.json.message], [400, 'Not found or no asset.read access']);
   assert.equal((await ask(immich, `GET /assets/${id}/thumbnail?size=preview`)).status, 400);
   assert.equal((await ask(immich, `PUT /assets/${id}`, { body: { description: 'x' } })).status, 400);
+  assert.equal((await ask(immich, 'GET /assets/no-id')).json.message, 'Validation failed');
 });
 
 test('the locked folder is out of reach of a key (5.1)', async (t) => {

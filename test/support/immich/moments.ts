@@ -14,7 +14,9 @@ export interface Match {
   readonly userId?: string;
   /** This many fitting requests are let pass first. Default 0. */
   readonly after?: number;
-  /** Then this many are meant. Default: all. */
+  /** Of those that follow, each so-manieth: 10 means one in ten. Default 1. */
+  readonly every?: number;
+  /** So many are meant. Default: all. */
   readonly times?: number;
 }
 
@@ -79,12 +81,13 @@ export function createMoments(): Moments {
 
 /** Counts the request where it fits. */
 function isMeant(plan: Plan<unknown>, seen: Seen): boolean {
-  const { route, assetId, userId, after = 0, times = Infinity } = plan.match;
+  const { route, assetId, userId, after = 0, every = 1, times = Infinity } = plan.match;
   const fits =
     (route === undefined || route === seen.route) &&
     (assetId === undefined || assetId === seen.assetId) &&
     (userId === undefined || userId === seen.userId);
   if (!fits) return false;
   plan.seen += 1;
-  return plan.seen > after && plan.seen <= after + times;
+  const nth = (plan.seen - after) / every;
+  return Number.isInteger(nth) && nth >= 1 && nth <= times;
 }

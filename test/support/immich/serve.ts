@@ -71,7 +71,7 @@ function understand(state: State, url: URL, path: string, { method, headers }: I
 async function carryOut(state: State, asked: Asked, request: IncomingMessage): Promise<Reply> {
   const open = publicAnswers[asked.route];
   if (open !== undefined) return { json: open(state) };
-  const route = routes[asked.route];
+  const route = routes[asked.route] ?? (await unreadable(state, asked, request));
   if (route === undefined || (route.since !== undefined && !atLeast(state, route.since))) throw unknown(asked);
   for (const verb of ['put', 'patch'] as const) {
     if (asked.route === `${verb.toUpperCase()} /assets/:id` && !hasVerb(state, verb)) {
@@ -83,6 +83,15 @@ async function carryOut(state: State, asked: Asked, request: IncomingMessage): P
   const { id, url, key } = asked;
   const call = { state, user, permissions: key?.permissions ?? [], keyId: key?.id ?? '', id, query: url.searchParams };
   return await route.run({ ...call, body });
+}
+
+/** A path that is known but for its id: 400, and not the 404 of a path that is not. */
+async function unreadable(state: State, asked: Asked, request: IncomingMessage): Promise<undefined> {
+  const route = routes[asked.route.replace(/^(\w+ \/\w+)\/[^/]+/, '$1/:id')];
+  if (route === undefined) return;
+  allow(state, asked, route, request);
+  await readBody(request);
+  throw new Refused(400, 'Validation failed', [{ path: ['id'], message: 'must be a UUID' }]);
 }
 
 const unknown = ({ route, url }: Asked, status = 404): Refused =>
