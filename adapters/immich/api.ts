@@ -60,8 +60,10 @@ export function createImmichApi({ connection, base, limits, now }: ApiDeps): Imm
       });
       if (!isGood(answer)) return outcomeOf(answer, asked(call));
       const text = answer.body.toString('utf8');
-      const { data, success } = schema.safeParse(text === '' ? undefined : parseJson(text));
-      if (!success) throw strangeAnswer(text, asked(call));
+      const value = parseJson(text);
+      const { data, success } = schema.safeParse(value);
+      // Some answers are empty (204); a page is none, whatever is expected.
+      if (!success || (value === undefined && text !== '')) throw strangeAnswer(text, asked(call));
       wasThere = true;
       return { kind: 'answer', value: data };
     },

@@ -1,7 +1,9 @@
+import { z } from 'zod';
 import { answered, type ImmichApi } from './api.ts';
-import { assetAnswer } from './asset-answer.ts';
 
 type Verb = 'PUT' | 'PATCH';
+/** The asset as it is now; what else is in it counts when it is read. */
+const changed = z.object({ id: z.string() }).optional();
 const other = { PUT: 'PATCH', PATCH: 'PUT' } as const;
 
 /**
@@ -11,7 +13,7 @@ const other = { PUT: 'PATCH', PATCH: 'PUT' } as const;
 export function createDescriptionWriter(api: ImmichApi) {
   let verb: Verb = 'PUT';
   const send = (method: Verb, id: string, description: string, signal: AbortSignal) =>
-    api.json({ method, path: `/assets/${id}`, body: { description }, needs: 'asset.update', signal }, assetAnswer);
+    api.json({ method, path: `/assets/${id}`, body: { description }, needs: 'asset.update', signal }, changed);
   return async (id: string, text: string, signal: AbortSignal): Promise<'written' | 'gone'> => {
     const first = await send(verb, id, text, signal);
     if (first.kind === 'gone') return 'gone';

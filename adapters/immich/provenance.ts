@@ -12,7 +12,13 @@ export const provenanceKey = 'darkroom';
 const mostAtOnce = 200;
 
 const sha = z.string().regex(/^[0-9a-f]{64}$/);
-const provenanceSchema = z.object({ recipe: sha, model: z.string(), textSha: sha, at: z.string() });
+const provenanceSchema = z.object({
+  recipe: sha,
+  model: z.string(),
+  textSha: sha,
+  partSha: sha.optional(),
+  at: z.string(),
+});
 const listAnswer = z.array(z.object({ key: z.string(), value: z.unknown() }));
 
 /** What stands under our key; undefined for nothing, and for what Darkroom would not have written. */

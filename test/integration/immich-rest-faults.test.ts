@@ -62,6 +62,8 @@ describe('the address', () => {
       await assert.rejects(library.preview({ id, isEdited: false }, patience()), unavailable(/Sign in/), `${status}`);
       const write = library.writeDescription({ id, text: 'A text.', seen: '', signal: patience() });
       await assert.rejects(write, unavailable(/Sign in/), `${status}`);
+      const cleared = library.writeProvenance([{ id, provenance: undefined }], patience());
+      await assert.rejects(cleared, unavailable(/Sign in/), `${status}`);
       immich.clearMoments();
     }
     assert.equal((await library.asset(id, patience()))?.id, id);

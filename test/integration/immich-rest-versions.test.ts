@@ -111,8 +111,26 @@ describe('searching', () => {
 
   test('an answer that is longer than we take is asked for in smaller pieces', async (t) => {
     const { immich, library } = await askedImmich(t, {}, { limits: { jsonBytes: 150_000 } });
-    const ids = immich.addAssets(immich.user.id, 12, { description: 'A long text. '.repeat(2_000) }).reverse();
-    assert.deepEqual(await walk(library, 100), ids);
+    const archived = immich.addAssets(immich.user.id, 12, { visibility: 'archive' });
+    const ids = immich.addAssets(immich.user.id, 12, { description: 'A long text. '.repeat(2_000) });
+    assert.deepEqual(await walk(library, 100), [...archived, ...ids].reverse());
+  });
+
+  test('the trash is in no page, in neither form of asking', async (t) => {
+    const { immich, library } = await askedImmich(t, { version: '3.2.0' });
+    const [trashed = '', ...ids] = immich.addAssets(immich.user.id, 5);
+    immich.trash(trashed);
+    for (let times = 0; times < 2; times += 1) assert.deepEqual(await walk(library, 10), ids.toReversed());
+  });
+
+  test('in one of no albums, and on which is one of no people, is nothing, without a question', async (t) => {
+    const { immich, library } = await askedImmich(t);
+    immich.addAsset(immich.user.id);
+    for (const choice of [{ albums: [] }, { people: [] }]) {
+      const page = await library.page({ cursor: undefined, limit: 10, signal: patience(), ...choice });
+      assert.deepEqual(page, { assets: [], next: undefined });
+    }
+    assert.equal(immich.counts().requestsInAll, 0);
   });
 
   test('a cursor that is not ours begins anew', async (t) => {
