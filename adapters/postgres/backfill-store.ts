@@ -74,6 +74,10 @@ export function createBackfillStore({ database }: { database: Database }): Backf
             update darkroom.description d set superseded = now() from taken t
             where ${isRedo(selection)} and d.id = t.former_description and d.recipe_hash = ${wantedHash}
               and d.superseded is null
+          ), asked as (
+            -- Who asks for a text once more has it written, whatever became of the last one in the library's own field.
+            update darkroom.publication p set state = 'kept', note = 'asked for once more' from taken t
+            where ${isRedo(selection)} and p.asset_id = t.id and p.state in ('cleared', 'wiped', 'undone')
           ), opened as (
             -- A run that is lost from now on is missed by reconcile and by the next pass, as for a photo that is new.
             update darkroom.asset a set state = 'open', updated = now() from taken t
