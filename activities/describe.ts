@@ -2,25 +2,17 @@ import { log } from '@temporalio/activity';
 import type { Activities, DescribeInput, DescribeResult } from '../domain/contract.ts';
 import { conditionsFor } from '../domain/conditions.ts';
 import type { Description } from '../domain/description.ts';
-import type {
-  AssetStore,
-  DescriptionStore,
-  HostPool,
-  PictureReader,
-  RenditionCache,
-  VisionModel,
-} from '../domain/ports.ts';
+import type { AssetStore, DescriptionStore, HostPool, RenditionCache, VisionModel } from '../domain/ports.ts';
 import { factsFor, renderPrompt } from '../domain/prompt.ts';
 import type { DescriptionKey, Recipe } from '../domain/recipe.ts';
-import type { Folders } from './folders.ts';
 import { heartbeating, whenAsked } from './heartbeat.ts';
+import type { Sources } from './sources.ts';
 
 export interface DescribeDeps {
   readonly assets: Pick<AssetStore, 'rememberContent'>;
   readonly descriptions: Pick<DescriptionStore, 'find' | 'recipe' | 'save'>;
   readonly renditions: RenditionCache;
-  readonly pictures: PictureReader;
-  readonly folders: Folders;
+  readonly sources: Sources;
   readonly pool: HostPool;
   readonly vision: Pick<VisionModel, 'describe'>;
   /** Of the recipe that is wanted now. */
@@ -119,18 +111,17 @@ async function keep(
 
 /** From the cache; made again where it was evicted. Undefined where the file is no longer the one that was fingerprinted. */
 async function pictureFor(
-  { assets, renditions, folders, pictures }: DescribeDeps,
+  { assets, renditions, sources }: DescribeDeps,
   { asset, key }: DescribeInput,
   { longSide }: Recipe,
   signal: AbortSignal,
 ): Promise<Buffer | undefined> {
   const cached = await renditions.get(key.contentHash, longSide);
   if (cached !== undefined) return cached;
-  const { folder, rawPath } = await folders.locate(asset);
-  const expected = await folder.stat(rawPath);
+  const source = await sources.of(asset.library);
+  const expected = await source.version(asset, signal);
   if (expected === undefined) return undefined;
-  const path = await folder.resolve(rawPath);
-  const again = await pictures.read({ path, expected, longSide, signal });
+  const again = await source.read(asset, { expected, longSide, signal });
   if (again.kind !== 'read') return undefined;
   await renditions.put(again.content.hash, longSide, again.rendition);
   if (again.content.hash === key.contentHash) return again.rendition;

@@ -6,34 +6,49 @@ import { createFinishActivities, type FinishDeps } from './finish.ts';
 import { createKeepBackfillActivities, type KeepBackfillDeps } from './keep-backfill.ts';
 import { createKeepWindowsActivities, type KeepWindowsDeps } from './keep-windows.ts';
 import { createReconcileActivities, type ReconcileDeps } from './reconcile.ts';
-import { createSettleActivities, type SettleDeps } from './settle.ts';
+import { createPublishActivities, type PublishDeps } from './publish.ts';
+import { createRecentAssets } from './recent-assets.ts';
+import { createSettleActivities } from './settle.ts';
+import { createSources, type SourcesDeps } from './sources.ts';
 import { createStartMissingActivities, type StartMissingDeps } from './start-missing.ts';
 import { createStartPageActivities, type StartPageDeps } from './start-page.ts';
+import { createUndoActivities, type UndoDeps } from './undo.ts';
+import { createVerifyActivities, type VerifyDeps } from './verify.ts';
 
 export { createFolders } from './folders.ts';
 export type { WantedRecipe } from './claim.ts';
 
-export type ActivityDeps = SettleDeps &
-  FingerprintDeps &
+export type ActivityDeps = SourcesDeps &
+  Omit<FingerprintDeps, 'sources'> &
   ClaimDeps &
-  DescribeDeps &
+  Omit<DescribeDeps, 'sources'> &
+  PublishDeps &
   FinishDeps &
   StartPageDeps &
   KeepBackfillDeps &
   KeepWindowsDeps &
   StartMissingDeps &
-  ReconcileDeps;
+  ReconcileDeps &
+  VerifyDeps &
+  UndoDeps;
 
 /** Every step, each over the few ports it needs. Which worker runs which is decided in workers/. */
-export const createActivities = (deps: ActivityDeps): Activities => ({
-  ...createSettleActivities(deps),
-  ...createFingerprintActivities(deps),
-  ...createClaimActivities(deps),
-  ...createDescribeActivities(deps),
-  ...createFinishActivities(deps),
-  ...createStartPageActivities(deps),
-  ...createKeepBackfillActivities(deps),
-  ...createKeepWindowsActivities(deps),
-  ...createStartMissingActivities(deps),
-  ...createReconcileActivities(deps),
-});
+export function createActivities(given: ActivityDeps): Activities {
+  const recent = createRecentAssets(given.now);
+  const deps = { ...given, recent, sources: createSources(given, recent) };
+  return {
+    ...createSettleActivities(deps),
+    ...createFingerprintActivities(deps),
+    ...createClaimActivities(deps),
+    ...createDescribeActivities(deps),
+    ...createPublishActivities(deps),
+    ...createFinishActivities(deps),
+    ...createStartPageActivities(deps),
+    ...createKeepBackfillActivities(deps),
+    ...createKeepWindowsActivities(deps),
+    ...createStartMissingActivities(deps),
+    ...createReconcileActivities(deps),
+    ...createVerifyActivities(deps),
+    ...createUndoActivities(deps),
+  };
+}

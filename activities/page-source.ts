@@ -3,9 +3,14 @@ import type { AssetRef } from '../domain/asset.ts';
 import type { BackfillStore } from '../domain/backfill-store.ts';
 import type { PageTally } from '../domain/backfill.ts';
 import type { ChosenPhotos, StartPageInput } from '../domain/contract.ts';
+import { isAskedOfImmich } from '../domain/immich-choice.ts';
 import type { AssetStore, FoundFile, LibraryRecord } from '../domain/ports.ts';
 import { priorities } from '../domain/queues.ts';
 import type { Folders } from './folders.ts';
+import { immichChoice } from './immich-choice.ts';
+import type { ImmichDeps } from './immich-deps.ts';
+import { immichPages } from './immich-pages.ts';
+import { createRecentAssets, type RecentAssets } from './recent-assets.ts';
 
 export interface Candidate {
   readonly asset: AssetRef;
@@ -13,7 +18,7 @@ export interface Candidate {
 }
 
 /** One page of where photos come from: those that need a run, and what is known of the others. */
-interface SourcePage extends Omit<PageTally, 'started' | 'underWay'> {
+export interface SourcePage extends Omit<PageTally, 'started' | 'underWay'> {
   readonly candidates: readonly Candidate[];
   readonly next: string | undefined;
 }
@@ -32,6 +37,9 @@ interface Taken {
 
 export interface PageSourceDeps {
   readonly folders: Folders;
+  /** Absent: every library is a folder. */
+  readonly immich?: ImmichDeps | undefined;
+  readonly recent?: RecentAssets;
   readonly assets: Pick<AssetStore, 'libraries' | 'register'>;
   readonly backfills: Pick<BackfillStore, 'page' | 'take' | 'begin'>;
   readonly recipeHash: string;
@@ -44,9 +52,23 @@ export interface PageSourceDeps {
   readonly freshMs?: number;
 }
 
-/** The photos that somebody chose, out of our rows, or all files of the library's folder. */
-export const pageSource = (deps: PageSourceDeps, input: StartPageInput, signal: AbortSignal): PageSource =>
-  input.chosen === undefined ? walked(deps, input, signal) : chosenOnes(deps, input, input.chosen);
+/** The photos that somebody chose, out of our rows, or all of the library: files of its folder, or what its Immich lists. */
+export async function pageSource(
+  deps: PageSourceDeps,
+  input: StartPageInput,
+  signal: AbortSignal,
+): Promise<PageSource> {
+  const { immich, keepOutdated = false, recent = createRecentAssets(Date.now), backfills } = deps;
+  const { chosen } = input;
+  if (chosen !== undefined && !isAskedOfImmich(chosen.selection)) return chosenOnes(deps, input, chosen);
+  const open = await immich?.immichs.of(input.library, { fresh: true });
+  if (immich === undefined || open === undefined) {
+    return chosen === undefined ? walked(deps, input, signal) : chosenOnes(deps, input, chosen);
+  }
+  const those = { ...immich, open, recent };
+  if (chosen === undefined) return immichPages({ ...those, keepOutdated }, input, signal);
+  return chosenOnes(deps, input, chosen, immichChoice({ ...those, backfills }, input, chosen, signal));
+}
 
 function walked(deps: PageSourceDeps, input: StartPageInput, signal: AbortSignal): PageSource {
   const { folders, assets, recipeHash, keepOutdated = false, freshMs = 2_000 } = deps;
@@ -85,10 +107,12 @@ function walked(deps: PageSourceDeps, input: StartPageInput, signal: AbortSignal
   };
 }
 
+/** Out of our rows, or as `listed` by their library; which of them may be started is told by our rows either way. */
 function chosenOnes(
   { backfills, recipeHash }: PageSourceDeps,
   input: StartPageInput,
   chosen: ChosenPhotos,
+  listed?: (cursor: string | undefined) => Promise<SourcePage>,
 ): PageSource {
   const { priority = priorities.backfill } = input;
   const workflowId = activityInfo().workflowExecution?.workflowId ?? '';
@@ -96,6 +120,7 @@ function chosenOnes(
   return {
     async page(cursor) {
       if (cursor === undefined) await backfills.begin({ workflowId, library: input.library, chosen, priority });
+      if (listed !== undefined) return await listed(cursor);
       const { photos, seen, next } = await backfills.page(chosen, { ...scope, cursor, limit: input.pageSize });
       return { candidates: photos, next, seen, skipped: seen - photos.length, unsupported: 0, problems: [] };
     },

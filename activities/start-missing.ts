@@ -8,9 +8,13 @@ import { addMissing, type MissingPhoto, type MissingStore, type MissingTally } f
 import { type BrakeDeps, createBrake } from './brake.ts';
 import type { Folders } from './folders.ts';
 import { heartbeating } from './heartbeat.ts';
+import type { ImmichDeps } from './immich-deps.ts';
+import { immichIdOf } from './immich-source.ts';
 
 export interface StartMissingDeps extends BrakeDeps {
   readonly folders: Pick<Folders, 'of'>;
+  /** Absent: every library is a folder. */
+  readonly immich?: Pick<ImmichDeps, 'immichs'> | undefined;
   readonly missing: Pick<MissingStore, 'page' | 'still'>;
   readonly runs: Pick<Runs, 'start' | 'countOpen'>;
   /** Keys of those whose run is open, by Temporal's visibility: one question for many. */
@@ -25,6 +29,8 @@ const pageSize = 100;
 const mostLooked = 5_000;
 /** The files of a page are looked for side by side: a share answers in milliseconds, one after the other that adds up. */
 const looksAtOnce = 16;
+/** Of an Immich, which answers other people meanwhile. */
+const asksAtOnce = 4;
 
 /**
  * Starts what should be under way and is not, by the brake of the backfill and before the backlog: these photos had their
@@ -77,7 +83,7 @@ async function withoutRun({ openAmong }: StartMissingDeps, photos: readonly Miss
 
 /** Photos that no pass will meet: their file is gone, or they are in no library. */
 async function withoutFile(
-  { folders }: StartMissingDeps,
+  deps: StartMissingDeps,
   photos: readonly MissingPhoto[],
   signal: AbortSignal,
 ): Promise<Found> {
@@ -87,7 +93,7 @@ async function withoutFile(
     if (library === looseLibrary) found.push(...ofLibrary);
     else {
       try {
-        found.push(...(await goneFrom(await folders.of(library), ofLibrary, signal)));
+        found.push(...(await goneFromLibrary(deps, library, ofLibrary, signal)));
       } catch (error) {
         // A share that is away: its files are not gone.
         if (!isDomainError(error)) throw error;
@@ -96,6 +102,23 @@ async function withoutFile(
     }
   }
   return { photos: found, problems };
+}
+
+async function goneFromLibrary(
+  { folders, immich }: StartMissingDeps,
+  library: string,
+  photos: readonly MissingPhoto[],
+  signal: AbortSignal,
+): Promise<readonly MissingPhoto[]> {
+  const open = await immich?.immichs.of(library);
+  if (open === undefined) return await goneFrom(await folders.of(library), photos, signal);
+  const gone: MissingPhoto[] = [];
+  for (let at = 0; at < photos.length; at += asksAtOnce) {
+    const some = photos.slice(at, at + asksAtOnce);
+    const found = await Promise.all(some.map(({ asset }) => open.immich.asset(immichIdOf(asset), signal)));
+    gone.push(...some.filter((_photo, nth) => found[nth] === undefined));
+  }
+  return gone;
 }
 
 async function goneFrom(

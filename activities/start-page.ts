@@ -27,7 +27,7 @@ export function createStartPageActivities(deps: StartPageDeps): Pick<Activities,
  * looked through again by the next one, and only its new runs count here.
  */
 async function startPage(deps: StartPageDeps, input: StartPageInput, signal: AbortSignal): Promise<StartPageResult> {
-  const source = pageSource(deps, input, signal);
+  const source = await pageSource(deps, input, signal);
   const start = starter(deps, input, source, signal);
   let sum = nothingYet;
   let cursor = input.cursor;

@@ -5,6 +5,8 @@ import type { DescriptionKey, PromptFacts } from './recipe.ts';
 import type { MissingTally, ReconcilePlace, ReconcileReport } from './reconcile.ts';
 import type { PhotoSelection } from './selection.ts';
 import type { Observation } from './settle.ts';
+import type { UndoChoice, UndoPageInput, UndoPageResult } from './undo.ts';
+import type { VerifyPageInput, VerifyPageResult, VerifyReport } from './verify.ts';
 
 /**
  * The wire between workflows and activities. A changed shape is a compatibility event: old histories hold the old one.
@@ -24,6 +26,8 @@ export interface Activities {
   }) => Promise<Claim>;
   /** Looks for its row first, then calls a model, saves, returns. Regular, on `darkroom-vision`. */
   readonly describePhoto: (input: DescribeInput) => Promise<DescribeResult>;
+  /** Writes the text into the library's own field, by its policy, and keeps what was written. Regular, on `darkroom-publish`. */
+  readonly publish: (input: PublishInput) => Promise<PublishResult>;
   /** Writes how the run ended, in one statement, and releases its claim. Local. */
   readonly finishRun: (input: FinishInput) => Promise<void>;
   /** The run waits for something that will come by itself. Local. */
@@ -40,6 +44,13 @@ export interface Activities {
   readonly passLibraries: () => Promise<{ passes: readonly string[] }>;
   /** Keeps what reconcile did last, for `status` and `doctor`. */
   readonly keepReconciled: (input: ReconcileReport) => Promise<void>;
+  /** Looks again at a page of what was written into libraries' own fields. Regular, on `darkroom-control`, as are the next three. */
+  readonly verifyPage: (input: VerifyPageInput) => Promise<VerifyPageResult>;
+  /** Keeps what the last round of that found. */
+  readonly keepVerified: (input: VerifyReport) => Promise<void>;
+  /** Takes back a page of what was written there. */
+  readonly undoPage: (input: UndoPageInput) => Promise<UndoPageResult>;
+  readonly countUndoable: (input: { choice: UndoChoice }) => Promise<{ count: number }>;
 }
 
 /** One line for each queue that was paused, or let go on. */
@@ -52,10 +63,24 @@ export type SettleCheck =
   | { readonly verdict: 'whole'; readonly stat: FileStat }
   | { readonly verdict: 'wait'; readonly waitMs: number; readonly first: Observation; readonly why: string }
   | { readonly verdict: 'empty'; readonly stat: FileStat }
-  | { readonly verdict: 'gone'; readonly why: string };
+  | { readonly verdict: 'gone'; readonly why: string }
+  /** Nothing is to be done for it: a person's own text, hidden, locked. Version 0.1.0 had no such answer, nor the next. */
+  | { readonly verdict: 'skip'; readonly why: string }
+  /** Immich has made no preview of it for as long as that is waited for. */
+  | { readonly verdict: 'no-preview'; readonly stat: FileStat; readonly why: string };
 
 export type FingerprintResult =
-  | { readonly kind: 'known'; readonly contentHash: string; readonly facts: PromptFacts; readonly summary: string }
+  | {
+      readonly kind: 'known';
+      readonly contentHash: string;
+      readonly facts: PromptFacts;
+      readonly summary: string;
+      /**
+       * The library has a field of its own for the text, and this stood there: SHA-256 of it after trim. Absent: our rows are
+       * all there is.
+       */
+      readonly fieldSha?: string;
+    }
   /** The bytes changed while they were read: back to settle. */
   | { readonly kind: 'torn' }
   | { readonly kind: 'gone'; readonly why: string };
@@ -79,6 +104,26 @@ export type DescribeResult =
   | { readonly kind: 'described'; readonly description: Description }
   /** The file is not the one that was fingerprinted, or the recipe is not known any more: back to settle. */
   | { readonly kind: 'torn' };
+
+export interface PublishInput {
+  readonly asset: AssetRef;
+  readonly key: DescriptionKey;
+  readonly description: Description;
+  /** As the fingerprint saw the field. */
+  readonly fieldSha: string;
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+/**
+ * written: it stands there · same: it stood there already · kept: a person's own text stayed · held: not to be written yet ·
+ * gone: there is no such photo any more
+ */
+export interface PublishResult {
+  readonly kind: 'written' | 'same' | 'kept' | 'held' | 'gone';
+  /** In words, for the run's story. */
+  readonly note: string;
+}
 
 /** One line of a run's story, kept with the run so that `trace` can tell it when Temporal has forgotten. */
 export interface StoryLine {
@@ -105,6 +150,7 @@ export interface FinishInput {
   readonly end:
     | { readonly outcome: 'done'; readonly key: DescriptionKey; readonly description: Description }
     | { readonly outcome: 'gone'; readonly why: string }
+    | { readonly outcome: 'skipped'; readonly why: string }
     | {
         readonly outcome: 'parked';
         readonly failure: Failure;

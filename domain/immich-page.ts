@@ -1,4 +1,3 @@
-import { formerPart } from './field-text.ts';
 import type { ImmichRecord, KnownImmichAsset } from './immich-store.ts';
 import type { ImmichAsset } from './immich.ts';
 import { needsImmichRun, type RunNeed } from './needs-immich-run.ts';
@@ -58,7 +57,7 @@ function needOf(known: KnownImmichAsset, asset: ImmichAsset, rules: PageRules): 
     texts: {
       ours: publication?.shas ?? [],
       parts: publication?.partShas ?? [],
-      part: publication?.intended === undefined ? undefined : formerPart(publication.before, publication.intended),
+      part: undefined,
       ignore,
       sha,
     },

@@ -65,6 +65,8 @@ export interface Publication {
   readonly state: PublicationState;
   /** SHA-256 of every whole field that we meant to write there, after trim; 64 hex digits each. */
   readonly shas: readonly string[];
+  /** Of our own part of each of these fields. */
+  readonly partShas: readonly string[];
   /** The whole field before our first write; absent: it was empty, or nothing was written. */
   readonly before?: string;
   /** The whole field as we last meant it. */
@@ -87,6 +89,8 @@ export interface Intent {
   readonly before: string;
   readonly text: string;
   readonly textSha: string;
+  /** Of our own part of `text`; absent where it cannot be told from a person's words. */
+  readonly partSha?: string | undefined;
   /** When the photo was taken. */
   readonly taken: number;
 }

@@ -73,6 +73,8 @@ export interface Provenance {
   readonly model: string;
   /** SHA-256 of the whole field as written, after trim; 64 hex digits. */
   readonly textSha: string;
+  /** Of our own part of it; absent where it cannot be told from a person's words. */
+  readonly partSha?: string | undefined;
   /** ISO 8601, UTC. */
   readonly at: string;
 }

@@ -8,6 +8,8 @@ export const queues = {
   library: 'darkroom-library',
   /** Model calls: exactly the free slots of healthy hosts. */
   vision: 'darkroom-vision',
+  /** Writes into the libraries' own fields. */
+  publish: 'darkroom-publish',
 } as const;
 
 /** 1 asked for by a person now · 2 new uploads · 3 default · 4 backfill · 5 re-runs. */

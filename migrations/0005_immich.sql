@@ -43,6 +43,8 @@ create table darkroom.publication (
   -- SHA-256 of the trimmed field, 64 hex digits: of what is meant now, and of every text of ours that stood there.
   intended_sha text collate "C",
   shas text[] not null default '{}',
+  -- Of our own part of each of these, where a person's words stand beside it.
+  part_shas text[] not null default '{}',
   intended_at timestamptz,
   written_at timestamptz,
   verified_at timestamptz,

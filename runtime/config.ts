@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checkPrompt } from '../domain/prompt.ts';
+import { checkFacts, checkPrompt, plainFacts } from '../domain/prompt.ts';
 import { defaultPrompts, type Recipe } from '../domain/recipe.ts';
 import { visionApis } from '../domain/vision-host.ts';
 import { httpAddressOf } from './http-address.ts';
@@ -10,8 +10,9 @@ const prompt = (text: string, context: z.RefinementCtx): void => {
   for (const message of checkPrompt(text)) context.addIssue({ code: 'custom', message });
 };
 
-/** What a prompt without placeholders may be told of a photo. */
-const promptFactNames = ['date', 'place', 'camera', 'people'] as const;
+const facts = (names: readonly string[], context: z.RefinementCtx): void => {
+  for (const message of checkFacts(names)) context.addIssue({ code: 'custom', message });
+};
 
 /** Every setting, in the order of `.env.example`, which a test holds to this list. */
 export const settingsSchema = z.object({
@@ -47,13 +48,7 @@ export const settingsSchema = z.object({
   VISION_LONG_SIDE: number(1344, 224, 4096),
   VISION_NUM_CTX: number(4096, 2048, 131_072),
   VISION_NUM_PREDICT: number(384, 16, 8192),
-  PROMPT_FACTS: variable(
-    z
-      .string()
-      .default('date,place,camera,people')
-      .transform(list)
-      .pipe(z.array(oneOf(...promptFactNames))),
-  ),
+  PROMPT_FACTS: variable(z.string().default(plainFacts.join(',')).transform(list).superRefine(facts)),
   DATABASE_URL: variable(
     z
       .url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// address' })
@@ -124,6 +119,8 @@ export function recipeOf(settings: Settings): Recipe {
     numPredict: settings.VISION_NUM_PREDICT,
     longSide: settings.VISION_LONG_SIDE,
     ...(settings.VISION_OUTPUT === 'json' && { output: 'json' }),
+    // Left out where it is the usual list, whatever its order: the hash of a recipe is that of former versions.
+    ...(settings.PROMPT_FACTS.toSorted().join() !== plainFacts.toSorted().join() && { facts: settings.PROMPT_FACTS }),
   };
 }
 

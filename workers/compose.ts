@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Client } from '@temporalio/client';
 import { createActivities, createFolders, type WantedRecipe } from '../activities/index.ts';
+import type { ImmichDeps } from '../activities/immich-deps.ts';
 import { createFolder } from '../adapters/folder/folder.ts';
 import { createIgnored } from '../adapters/folder/ignore.ts';
 import { createDrawing } from '../adapters/picture/drawing.ts';
@@ -10,8 +11,13 @@ import { createAssetStore } from '../adapters/postgres/asset-store.ts';
 import { createBackfillStore } from '../adapters/postgres/backfill-store.ts';
 import { connect, type Database } from '../adapters/postgres/connection.ts';
 import { createDescriptionStore } from '../adapters/postgres/description-store.ts';
+import { createImmichStore } from '../adapters/postgres/immich-store.ts';
+import { createPublicationStore } from '../adapters/postgres/publication-store.ts';
+import { createUndoStore } from '../adapters/postgres/undo-store.ts';
+import { createVerificationStore } from '../adapters/postgres/verification-store.ts';
 import { createHostLeases } from '../adapters/postgres/host-leases.ts';
 import { createHostMemory } from '../adapters/postgres/host-memory.ts';
+import { createControlFacts } from '../adapters/postgres/control-facts.ts';
 import { createControlLock } from '../adapters/postgres/control-lock.ts';
 import { createKeptPauses } from '../adapters/postgres/kept-pauses.ts';
 import { createMissingStore } from '../adapters/postgres/missing-store.ts';
@@ -22,6 +28,7 @@ import { createCanary } from '../adapters/vision-pool/canary.ts';
 import { createVisionPool, type VisionPool } from '../adapters/vision-pool/pool.ts';
 import type { Activities } from '../domain/contract.ts';
 import { holdingFor, type KeptPauses, keptInWords } from '../domain/kept-pause.ts';
+import type { ImmichStore } from '../domain/immich-store.ts';
 import { pauseLockKey } from '../domain/pause.ts';
 import type { AssetStore } from '../domain/ports.ts';
 import { canonicalJson } from '../domain/recipe.ts';
@@ -35,6 +42,8 @@ import { sha256 } from '../runtime/sha256.ts';
 import { createPlannedPauses, type PlannedPauses } from '../runtime/temporal/planned-pauses.ts';
 import { createQueuePauses, type QueuePauses } from '../runtime/temporal/queue-pauses.ts';
 import { roleModelsOf } from '../runtime/vision-hosts.ts';
+import { createImmichs, type Immichs } from './immichs.ts';
+import { immichDeps } from './immich-steps.ts';
 import { createOpenAmong } from './open-runs.ts';
 import { createGoOnWith, createStartPass } from './passes.ts';
 import { createRuns } from './runs.ts';
@@ -45,6 +54,10 @@ export interface Composed {
   readonly database: Database;
   readonly pool: VisionPool;
   readonly wanted: WantedRecipe;
+  readonly immichs: Immichs;
+  readonly immichStore: ImmichStore;
+  /** What the steps know of Immich libraries. */
+  readonly immichSteps: ImmichDeps;
   readonly pauses: {
     readonly queues: QueuePauses;
     readonly kept: KeptPauses;
@@ -73,7 +86,7 @@ export interface ComposeOptions {
 const databaseConnections = 8;
 
 /** Every port with its real adapter, and the steps over them. */
-export function compose({ settings, hosts, dataDir, target, client, log }: ComposeOptions): Composed {
+export async function compose({ settings, hosts, dataDir, target, client, log }: ComposeOptions): Promise<Composed> {
   const wanted = wantedRecipe(settings);
   const database = connect(postgresOptions(target, { max: databaseConnections }), { max: databaseConnections });
   const assets = createAssetStore({ database });
@@ -89,7 +102,10 @@ export function compose({ settings, hosts, dataDir, target, client, log }: Compo
   const queuePauses = createQueuePauses({ client, exclusively, windows });
   const planned = createPlannedPauses({ client, exclusively, plans: createPlannedPauseStore({ database }) });
   const shortOfRoom = createRoomGuard({ dataDir, minFreeMb: settings.DARKROOM_MIN_FREE_MB });
-  const holdsBack = async (library: string) => (await libraryPause(kept, library)) ?? (await shortOfRoom());
+  const immichStore = createImmichStore({ database });
+  const immichs = await createImmichs({ settings, store: immichStore, facts: createControlFacts({ database }), log });
+  const holdsBack = async (library: string) =>
+    (await libraryPause(kept, library)) ?? (await firstLookHolds(immichStore, library)) ?? (await shortOfRoom());
   const pool = createVisionPool({
     hosts,
     roleModels: roleModelsOf(settings),
@@ -114,6 +130,13 @@ export function compose({ settings, hosts, dataDir, target, client, log }: Compo
   });
   const folders = createFolders(assets, (root) => createFolder({ root, ignored: ignoredIn(root, settings, dataDir) }));
   const runs = createRuns(client);
+  const immichSteps = immichDeps({
+    settings,
+    wanted,
+    immichs,
+    store: immichStore,
+    publications: createPublicationStore({ database }),
+  });
   const activities = createActivities({
     folders,
     assets,
@@ -133,6 +156,9 @@ export function compose({ settings, hosts, dataDir, target, client, log }: Compo
     holdsBack,
     keepWindows: (now) => queuePauses.keepWindows(now),
     wanted,
+    immich: immichSteps,
+    verifications: createVerificationStore({ database }),
+    undos: createUndoStore({ database }),
     recipeHash: wanted.hash,
     keepOutdated: settings.DARKROOM_OUTDATED === 'keep',
     longSide: wanted.recipe.longSide,
@@ -144,6 +170,9 @@ export function compose({ settings, hosts, dataDir, target, client, log }: Compo
     database,
     pool,
     wanted,
+    immichs,
+    immichStore,
+    immichSteps,
     pauses: { queues: queuePauses, kept, planned, windows },
     holdsBack,
     updateHosts(next) {
@@ -153,7 +182,7 @@ export function compose({ settings, hosts, dataDir, target, client, log }: Compo
     async close() {
       pool.close();
       await leases?.close();
-      await Promise.all([vision.close(), pictures.close(), database.close()]);
+      await Promise.all([vision.close(), pictures.close(), immichs.close(), database.close()]);
     },
   };
 }
@@ -162,6 +191,12 @@ async function libraryPause(kept: Pick<KeptPauses, 'look'>, name: string): Promi
   const now = Date.now();
   const pause = holdingFor((await kept.look()).pauses, { kind: 'library', name }, now);
   return pause === undefined ? undefined : keptInWords(pause, now);
+}
+
+/** Its first photos were described and shown: a person is to say go. */
+async function firstLookHolds(store: Pick<ImmichStore, 'libraries'>, name: string): Promise<string | undefined> {
+  const shown = (await store.libraries()).some((one) => one.name === name && one.firstLook === 'shown');
+  return shown ? `first look: "darkroom backfill ${name} --go" goes on` : undefined;
 }
 
 /** The recipe that the settings ask for, under its hash. */

@@ -36,7 +36,7 @@ export async function openLibraries(deps: LibrariesDeps, folders: readonly strin
   for (const root of folders) {
     await assets.ensureLibrary({ name: libraryName(root, await assets.libraries()), root });
   }
-  const records = (await assets.libraries()).filter(({ name }) => name !== looseLibrary);
+  const records = (await assets.libraries()).filter(({ name, kind }) => name !== looseLibrary && kind === undefined);
   const watchers = settings.DARKROOM_MODE === 'batch' ? [] : await Promise.all(records.map((one) => watch(deps, one)));
   if (settings.DARKROOM_MODE !== 'monitor') {
     for (const { name } of records) await deps.photos.scan(name, 'start');

@@ -41,7 +41,13 @@ const libraryProgressSchema = z.object({
 
 export const fromEngineSchema = z.discriminatedUnion('kind', [
   /** `libraries`: folders of all of them, those of earlier runs too. `hosts`: which ones it began with, in words. */
-  z.object({ kind: z.literal('ready'), libraries: z.array(z.string()), hosts: z.string() }),
+  /** `http`: where it serves, if it does. */
+  z.object({
+    kind: z.literal('ready'),
+    libraries: z.array(z.string()),
+    hosts: z.string(),
+    http: z.string().optional(),
+  }),
   z.object({
     kind: z.literal('progress'),
     libraries: z.array(libraryProgressSchema),

@@ -28,7 +28,9 @@ export interface ProgressDeps {
   readonly openBackfills: () => Promise<number>;
   /** In words, why a pass through this library starts nothing more now. */
   readonly holdsBack: (library: string) => Promise<string | undefined>;
-  readonly libraries: readonly LibraryRecord[];
+  readonly libraries: () => readonly LibraryRecord[];
+  /** Some libraries are still to be opened: nothing is finished before. */
+  readonly isOpening: () => boolean;
   readonly recipeHash: string;
   /** Passes leave descriptions of other recipes as they are. */
   readonly keepOutdated: boolean;
@@ -106,13 +108,13 @@ async function lookAtProgress(deps: ProgressDeps): Promise<Progress> {
     isPaused: pauses.isForAll(),
     ...(waitingFor !== undefined && { waitingFor }),
     // Counts of the server are a moment behind; whether a pass is under way is not.
-    idle: open === 0 && passes.size === 0 && backfills === 0,
+    idle: open === 0 && passes.size === 0 && backfills === 0 && !deps.isOpening(),
   };
 }
 
 /** Names of the libraries that a pass goes through now. */
 async function passesUnderWay({ photos, libraries }: ProgressDeps): Promise<ReadonlySet<string>> {
-  const looks = libraries.map(async ({ name }) => ((await photos.scanning(name)) ? [name] : []));
+  const looks = libraries().map(async ({ name }) => ((await photos.scanning(name)) ? [name] : []));
   return new Set((await Promise.all(looks)).flat());
 }
 
@@ -121,7 +123,8 @@ async function libraryProgress(
   { library, counts, outdated }: LibraryCounts,
   scanning: boolean,
 ): Promise<LibraryProgress & { readonly root: string; readonly counts: Record<string, number> }> {
-  const heldBack = scanning ? await holdsBack(library.name) : undefined;
-  const inFolder = census.photosIn(library, scanning);
+  // After its first look a library of an Immich has no pass under way, and is not up to date.
+  const heldBack = scanning || library.kind === 'immich' ? await holdsBack(library.name) : undefined;
+  const inFolder = library.kind === undefined ? census.photosIn(library, scanning) : undefined;
   return { name: library.name, root: library.root, counts, outdated, scanning, inFolder, heldBack };
 }

@@ -1,3 +1,4 @@
+import { createFirstLookQueries } from '../adapters/postgres/first-look.ts';
 import { createStatusQueries } from '../adapters/postgres/status-queries.ts';
 import { createPhotos } from '../clients/photos.ts';
 import { isDomainError } from '../domain/errors.ts';
@@ -7,6 +8,9 @@ import { createLog } from '../runtime/log.ts';
 import { sha256 } from '../runtime/sha256.ts';
 import { whenAborted } from '../runtime/when-aborted.ts';
 import { watchBackfills } from './engine-backfills.ts';
+import { startEngineHttp } from './engine-http.ts';
+import { openImmichLibraries } from './engine-immich.ts';
+import { createTakeNew } from './engine-immich-take.ts';
 import { openLibraries } from './engine-libraries.ts';
 import { type FromEngine, type StartEngine, toEngineSchema } from './engine-messages.ts';
 import { progressParts } from './engine-parts.ts';
@@ -57,6 +61,8 @@ async function run(start: StartEngine): Promise<void> {
   const { signal } = stopping;
   const { database, temporal, dataDir } = start;
   const { env } = process;
+  const say = (text: string) => tell({ kind: 'notice', text });
+  const http = await startEngineHttp({ settings, dataDir, say, log });
   const hosts = await hostsWhenRight({ settings, env, log, signal });
   const workers = await startWorkers({ settings, hosts, env, database, temporal, dataDir, log, signal });
   const { client, composed, pauses } = workers;
@@ -72,24 +78,42 @@ async function run(start: StartEngine): Promise<void> {
     start.folders,
   );
   const roots = libraries.records.map(({ root }) => root);
-  tell({ kind: 'ready', libraries: roots, hosts: `${hostCount(hosts.length)}, read at the start` });
+  tell({ kind: 'ready', libraries: roots, hosts: `${hostCount(hosts.length)}, read at the start`, http: http.url });
+  const runs = createRuns(client);
+  const keepOutdated = settings.DARKROOM_OUTDATED === 'keep';
+  const { holdsBack } = composed;
+  const immich = openImmichLibraries({
+    immichs: composed.immichs,
+    store: composed.immichStore,
+    queries: createFirstLookQueries({ database: rows }),
+    kept: composed.pauses.kept,
+    photos,
+    takeNew: createTakeNew({ judging: { ...composed.immichSteps, keepOutdated }, photos, assets, runs, holdsBack }),
+    settings,
+    say,
+    log,
+    signal,
+  });
+  http.attach({ client, database: rows, hint: (library, immichId) => immich.hint(library, immichId) });
   const backfills = watchBackfills(client, signal);
   const report = reportProgress({
     ...parts,
     queries,
     photos,
-    runs: createRuns(client),
+    runs,
     pool,
     pauses: { ...pauses, inWords: (now) => [...pauses.inWords(now), ...backfills.inWords(now)] },
-    holdsBack: composed.holdsBack,
-    libraries: libraries.records,
+    holdsBack,
+    libraries: () => [...libraries.records, ...immich.records()],
+    isOpening: () => immich.isOpening(),
     recipeHash: wanted.hash,
-    keepOutdated: settings.DARKROOM_OUTDATED === 'keep',
+    keepOutdated,
     ignore: settings.DARKROOM_IGNORE,
     tell,
     signal,
   });
   await Promise.race([workers.running, whenAborted(signal)]);
-  await Promise.all([libraries.close(), backfills.ended]);
+  await http.close();
+  await Promise.all([libraries.close(), backfills.ended, immich.ended]);
   await Promise.all([workers.stop(), report]);
 }

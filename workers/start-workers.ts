@@ -15,6 +15,7 @@ import { compose, type Composed } from './compose.ts';
 import { connectTemporal } from './connect-temporal.ts';
 import { type KeptWatch, keepPauses } from './engine-windows.ts';
 import { scheduleReconcile } from './reconcile-schedule.ts';
+import { scheduleVerify } from './verify-schedule.ts';
 import { createVisionSlots } from './vision-slots.ts';
 import { createWorkers } from './workers.ts';
 
@@ -58,7 +59,7 @@ export async function startWorkers(input: StartWorkers): Promise<StartedWorkers>
     }),
   ]);
   const { client, connection, namespace } = temporal;
-  const composed = compose({ settings, hosts, dataDir, target: database, client, log });
+  const composed = await compose({ settings, hosts, dataDir, target: database, client, log });
   const workers = await createWorkers({
     connection,
     namespace,
@@ -75,6 +76,12 @@ export async function startWorkers(input: StartWorkers): Promise<StartedWorkers>
     log,
     signal: AbortSignal.any([signal, ending.signal]),
   });
+  const verified = scheduleVerify({
+    client,
+    everyMin: composed.immichs.wanted ? settings.IMMICH_VERIFY_MIN : 0,
+    log,
+    signal: AbortSignal.any([signal, ending.signal]),
+  });
   const pauses = keepPauses(client, composed.pauses, { log, signal: AbortSignal.any([signal, ending.signal]) });
   return {
     composed,
@@ -84,7 +91,7 @@ export async function startWorkers(input: StartWorkers): Promise<StartedWorkers>
     async stop() {
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
       ending.abort();
-      await Promise.all([running, scheduled, pauses.ended]);
+      await Promise.all([running, scheduled, verified, pauses.ended]);
       await composed.close();
       await connection.close();
     },

@@ -13,6 +13,8 @@ interface RunNow {
   readonly hosts: readonly VisionHost[];
   /** What came of reading the hosts the last time. */
   readonly hostsRead: NonNullable<Run['hostsRead']>;
+  /** Where the engine serves HTTP; undefined where it does not. */
+  readonly http: string | undefined;
 }
 
 /** run.json: for `status`, `trace`, `doctor`, `hosts` and the next `up`. It is there once the engine is ready. */
@@ -25,11 +27,13 @@ interface Deps {
   readonly dataDir: string;
   readonly hostsFile: string | undefined;
   readonly everything: Everything;
+  /** Of the HTTP API. */
+  readonly token: string | undefined;
   readonly first: RunNow;
   readonly log: UpLog;
 }
 
-export function createRunNote({ dataDir, hostsFile, everything, first, log }: Deps): RunNote {
+export function createRunNote({ dataDir, hostsFile, everything, token, first, log }: Deps): RunNote {
   const startedAt = Date.now();
   let now = first;
   let ended = false;
@@ -37,7 +41,7 @@ export function createRunNote({ dataDir, hostsFile, everything, first, log }: De
   const writeNow = async () => {
     // Until it is ready, nobody can ask it anything.
     if (ended || now.engine === undefined) return;
-    await writeRunFile(dataDir, runOf(everything, now, { startedAt, hostsFile }));
+    await writeRunFile(dataDir, runOf(everything, now, { startedAt, hostsFile, token }));
   };
   return {
     write(change) {
@@ -58,8 +62,8 @@ export function createRunNote({ dataDir, hostsFile, everything, first, log }: De
 
 function runOf(
   { database, temporal }: Everything,
-  { engine, libraries, hosts, hostsRead }: RunNow,
-  { startedAt, hostsFile }: { startedAt: number; hostsFile: string | undefined },
+  { engine, libraries, hosts, hostsRead, http }: RunNow,
+  { startedAt, hostsFile, token }: { startedAt: number; hostsFile: string | undefined; token: string | undefined },
 ): Run {
   const postgres = database.child();
   const { address, namespace, uiUrl } = temporal;
@@ -78,5 +82,7 @@ function runOf(
     ...(hostsFile !== undefined && { hostsFile }),
     hostsRead,
     libraries: [...libraries],
+    ...(http !== undefined && { http }),
+    ...(token !== undefined && { token }),
   };
 }

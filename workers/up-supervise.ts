@@ -1,6 +1,7 @@
 import { ConfigError } from '../domain/errors.ts';
 import type { VisionHost } from '../domain/vision-host.ts';
 import { stopProcess } from '../runtime/child.ts';
+import { ensureApiToken } from '../runtime/api-token.ts';
 import type { Settings } from '../runtime/config.ts';
 import { watchRoom } from '../runtime/disk-room.ts';
 import { keepRunning } from '../runtime/keep-running.ts';
@@ -40,6 +41,9 @@ const stopLimitMs = 9_600;
 /** Brings everything up, keeps it up, and takes it down: watcher and workers, then Temporal, then Postgres. */
 export async function supervise(input: Supervision): Promise<void> {
   const { settings, env, dataDir, screen, log, interrupted } = input;
+  // The engine finds it where it is made.
+  const isServed = settings.DARKROOM_HTTP_ADDRESS !== 'off';
+  const token = isServed ? await ensureApiToken(dataDir, settings.DARKROOM_API_TOKEN?.reveal()) : undefined;
   const ending = new AbortController();
   const stop = AbortSignal.any([interrupted.stop, ending.signal]);
   const context = { settings, env, dataDir, log: log.log, say: screen.say, signal: stop };
@@ -48,7 +52,7 @@ export async function supervise(input: Supervision): Promise<void> {
   });
   if (everything === undefined) return screen.say('stopped before anything ran');
   let engine: EngineChild | undefined;
-  const note = noteOf(input, everything);
+  const note = noteOf(input, everything, token);
   const hosts = createUpHosts({ settings, env, say: screen.say, note, engine: () => engine });
   interrupted.onReload(() => void hosts.reload());
   // It makes its namespace anew at its start; by itself it would notice after a minute that there is none.
@@ -86,12 +90,23 @@ const sayEnd =
   (name: string, how: string, next: number): void =>
     screen.say(`${name} ended (${how}); it is started again in ${next / 1000} s. What it was doing is in ${log.file}`);
 
-const noteOf = ({ dataDir, settings, hosts, log }: Supervision, everything: Everything): RunNote =>
+const noteOf = (
+  { dataDir, settings, hosts, log }: Supervision,
+  everything: Everything,
+  token: string | undefined,
+): RunNote =>
   createRunNote({
     dataDir,
     hostsFile: hostsFileOf(settings),
     everything,
-    first: { engine: undefined, libraries: [], hosts, hostsRead: { at: Date.now(), ok: true, text: '' } },
+    token,
+    first: {
+      engine: undefined,
+      libraries: [],
+      hosts,
+      hostsRead: { at: Date.now(), ok: true, text: '' },
+      http: undefined,
+    },
     log,
   });
 
@@ -139,9 +154,9 @@ function createListener(
         .refilled()
         .catch((error: unknown) => log.log.warn({ err: error }, 'The marker could not be written'));
       // `status` works from the moment that this is said.
-      const { libraries, hosts } = message;
+      const { libraries, hosts, http } = message;
       void on.note
-        .write({ engine: on.engine(), libraries, hostsRead: { at: Date.now(), ok: true, text: hosts } })
+        .write({ engine: on.engine(), libraries, hostsRead: { at: Date.now(), ok: true, text: hosts }, http })
         .then(() => screen.say('ready'));
     }
     if (message.kind !== 'progress') return;

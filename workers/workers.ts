@@ -28,8 +28,10 @@ const graceMs = 8_000;
 export async function createWorkers(options: WorkersOptions): Promise<readonly Worker[]> {
   const { activities } = options;
   const { checkSettled, claimDescription, finishRun, markWaiting, keepBackfill } = activities;
-  const { fingerprint, describePhoto, startPage, startMissing, passLibraries, keepReconciled, keepWindows } =
-    activities;
+  const { fingerprint, describePhoto, publish } = activities;
+  const { startPage, startMissing, passLibraries, keepReconciled, keepWindows } = activities;
+  const { verifyPage, keepVerified, undoPage, countUndoable } = activities;
+  const looked = { verifyPage, keepVerified, undoPage, countUndoable };
   const own = { checkSettled, claimDescription, finishRun, markWaiting, keepBackfill };
   const shared = {
     connection: options.connection,
@@ -53,7 +55,7 @@ export async function createWorkers(options: WorkersOptions): Promise<readonly W
     Worker.create({
       ...shared,
       taskQueue: queues.control,
-      activities: { startPage, startMissing, passLibraries, keepReconciled, keepWindows },
+      activities: { startPage, startMissing, passLibraries, keepReconciled, keepWindows, ...looked },
       // A page that waits for room may wait for hours. Told to end, it says how far it came: nothing is to be waited for.
       shutdownGraceTime: 0,
       maxConcurrentActivityTaskExecutions: 50,
@@ -63,6 +65,13 @@ export async function createWorkers(options: WorkersOptions): Promise<readonly W
       taskQueue: queues.library,
       activities: { fingerprint, ...own },
       maxConcurrentActivityTaskExecutions: Math.max(2, cpus().length),
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: queues.publish,
+      activities: { publish },
+      // Each write costs Immich one run of exiftool and one extraction, five of which it does at once.
+      maxConcurrentActivityTaskExecutions: 5,
     }),
     Worker.create({
       ...shared,

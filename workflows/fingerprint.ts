@@ -9,7 +9,7 @@ import { contentFault, fingerprintStep } from './steps.ts';
 import type { Story } from './story.ts';
 
 export type Fingerprinted =
-  Extract<FingerprintResult, { kind: 'known' }> | { readonly kind: 'gone'; readonly why: string };
+  Extract<FingerprintResult, { kind: 'known' }> | { readonly kind: 'gone' | 'skipped'; readonly why: string };
 
 /**
  * Settle, then read. Bytes that changed while they were read go back to settle; a picture that cannot be decoded is given
@@ -20,7 +20,9 @@ export async function settleAndFingerprint(asset: AssetRef, story: Story, onLook
   for (let torn = 0; ; torn += 1) {
     const settled = await settle(asset, story, { quietMs, onLook });
     if (settled.verdict === 'gone') return { kind: 'gone', why: settled.why };
+    if (settled.verdict === 'skip') return { kind: 'skipped', why: settled.why };
     if (settled.verdict === 'empty') throw emptyFile(settled.stat);
+    if (settled.verdict === 'no-preview') throw noPreview(settled);
     story.tell('fingerprint', 'reading');
     try {
       const print = await fingerprintStep('hash, size and a copy for the model')({ asset, stat: settled.stat });
@@ -53,3 +55,6 @@ const emptyFile = (stat: FileStat): Parked =>
     },
     { stat },
   );
+
+const noPreview = ({ stat, why }: { stat: FileStat; why: string }): Parked =>
+  new Parked({ step: 'settle', code: 'NoPreview', reason: why, tries: [] }, { stat });

@@ -4,6 +4,8 @@ import type { BackfillProgress, Steering } from '../domain/backfill.ts';
 import type { ChosenPhotos, StoryLine } from '../domain/contract.ts';
 import type { Description } from '../domain/description.ts';
 import type { ReconcilePlace, ReconcileReport } from '../domain/reconcile.ts';
+import type { UndoChoice, UndoReport } from '../domain/undo.ts';
+import type { VerifyPlace, VerifyReport } from '../domain/verify.ts';
 
 /** Names and shapes that clients and workflows share. Both sides may import this file, and nothing else of workflows. */
 export const workflowTypes = {
@@ -11,6 +13,8 @@ export const workflowTypes = {
   backfill: 'backfill',
   reconcile: 'reconcile',
   keepWindow: 'keepWindow',
+  verifyPublications: 'verifyPublications',
+  undoPublications: 'undoPublications',
 } as const;
 
 /** Of a time window's schedule; the runs that it starts have it as the beginning of their ids. */
@@ -22,10 +26,11 @@ export interface ProcessAssetInput {
 
 export type ProcessAssetResult =
   | { readonly outcome: 'done'; readonly description: Description; readonly reused: boolean }
-  | { readonly outcome: 'gone'; readonly why: string };
+  | { readonly outcome: 'gone'; readonly why: string }
+  | { readonly outcome: 'skipped'; readonly why: string };
 
 export interface StageView {
-  /** settle · fingerprint · faces · claim · describe · persist · done · gone · parked */
+  /** settle · fingerprint · faces · claim · describe · persist · publish · done · gone · skipped · parked */
   readonly stage: string;
   readonly note: string;
   readonly story: readonly StoryLine[];
@@ -93,3 +98,25 @@ export const reconcileQuery = defineQuery<ReconcileReport>('report');
 export const reconcileScheduleId = 'reconcile';
 /** Of a run that a person, or the first start on an empty Temporal, asked for: one at a time. */
 export const reconcileNowId = 'reconcile/now';
+
+export interface VerifyInput {
+  /** Only set when a run continues as a new one; `again` is how many texts were looked at again in this round. */
+  readonly resume?: { readonly report: VerifyReport; readonly place: VerifyPlace; readonly again: number };
+}
+
+export const verifyQuery = defineQuery<VerifyReport>('report');
+
+/** The schedule, and what its runs are called, with their time behind it. */
+export const verifyScheduleId = 'verify';
+
+export interface UndoInput {
+  readonly choice: UndoChoice;
+  /** Only looks. */
+  readonly dryRun?: boolean;
+  /** At most this many are taken back. */
+  readonly limit?: number;
+  /** Only set when a run continues as a new one. */
+  readonly resume?: { readonly report: UndoReport; readonly after: string };
+}
+
+export const undoQuery = defineQuery<UndoReport>('report');

@@ -4,11 +4,12 @@ import { claim, describe } from './describe.ts';
 import { settleAndFingerprint } from './fingerprint.ts';
 import { changedSignal, type ProcessAssetInput, type ProcessAssetResult } from './messages.ts';
 import { Parked } from './parked.ts';
+import { publish } from './publish.ts';
 import { startOver } from './start-over.ts';
 import { finishRun } from './steps.ts';
 import { beginStory, type Story } from './story.ts';
 
-/** The life of one photo: settle, fingerprint, faces, claim, describe, persist. */
+/** The life of one photo: settle, fingerprint, faces, claim, describe, persist, publish. */
 export async function processAsset({ asset }: ProcessAssetInput): Promise<ProcessAssetResult> {
   const { workflowId } = workflowInfo();
   const story = beginStory(asset);
@@ -21,17 +22,14 @@ export async function processAsset({ asset }: ProcessAssetInput): Promise<Proces
   if (changed) return await startOver(asset);
   if (end.outcome === 'parked')
     throw ApplicationFailure.nonRetryable(end.failure.reason, end.failure.code, end.failure);
-  return end.outcome === 'gone'
-    ? { outcome: 'gone', why: end.why }
-    : { outcome: 'done', description: end.description, reused: end.reused };
+  return end.outcome === 'done'
+    ? { outcome: 'done', description: end.description, reused: end.reused }
+    : { outcome: end.outcome, why: end.why };
 
   async function live(): Promise<FinishInput['end'] & { reused: boolean }> {
     try {
       const print = await settleAndFingerprint(asset, story, () => (changed = false));
-      if (print.kind === 'gone') {
-        story.tell('gone', print.why);
-        return { outcome: 'gone', why: print.why, reused: false };
-      }
+      if (print.kind !== 'known') return without(print.kind, print.why);
       story.tell('fingerprint', print.summary);
       story.tell('faces', 'skipped: no face service is set up');
       const claimed = await claim(asset, print, workflowId, story);
@@ -41,12 +39,21 @@ export async function processAsset({ asset }: ProcessAssetInput): Promise<Proces
         'persist',
         reused ? 'the text is known: no model call' : `described by ${description.model} on ${description.host}`,
       );
+      // Asked for by what the fingerprint answered, so that old histories go on without it.
+      const { fieldSha } = print;
+      const published = fieldSha && (await publish({ asset, key: claimed.key, description, fieldSha }, story));
+      if (published && published.kind === 'gone') return without('gone', published.note);
       return { outcome: 'done', key: claimed.key, description, reused };
     } catch (error) {
       if (!(error instanceof Parked)) throw error;
       story.tell('parked', error.failure.reason);
       return { outcome: 'parked', failure: error.failure, ...error.seen, reused: false };
     }
+  }
+
+  function without(outcome: 'gone' | 'skipped', why: string) {
+    story.tell(outcome, why);
+    return { outcome, why, reused: false };
   }
 }
 

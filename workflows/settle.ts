@@ -8,7 +8,9 @@ import type { Story } from './story.ts';
 export type Settled =
   | { readonly verdict: 'whole'; readonly stat: FileStat }
   | { readonly verdict: 'empty'; readonly stat: FileStat }
-  | { readonly verdict: 'gone'; readonly why: string };
+  | { readonly verdict: 'gone'; readonly why: string }
+  | { readonly verdict: 'skip'; readonly why: string }
+  | { readonly verdict: 'no-preview'; readonly stat: FileStat; readonly why: string };
 
 export interface Settling {
   /** Milliseconds without a change; absent for the usual ones. */
@@ -36,6 +38,7 @@ export async function settle(asset: AssetRef, story: Story, { quietMs, onLook }:
       marked = true;
     }
     await startOverIfLong(asset);
-    await sleep(growingWaitMs(changes, look.waitMs), { summary: look.why });
+    // A look that asks for a longer wait than files need is at something that takes hours.
+    await sleep(Math.max(look.waitMs, growingWaitMs(changes, look.waitMs)), { summary: look.why });
   }
 }

@@ -40,6 +40,15 @@ export const describeStep = (summary: string) =>
     summary,
   }).describePhoto;
 
+export const publishStep = (summary: string) =>
+  proxyActivities<Pick<Activities, 'publish'>>({
+    taskQueue: queues.publish,
+    startToCloseTimeout: '10 minutes',
+    heartbeatTimeout: '10 seconds',
+    retry,
+    summary,
+  }).publish;
+
 export const startPageStep = (summary: string) =>
   proxyActivities<Pick<Activities, 'startPage'>>({
     taskQueue: queues.control,

@@ -47,9 +47,10 @@ export function createImmichStore({ database }: { database: Database }): ImmichS
     async ensure({ name, root, ownerId, keySha, firstLook }) {
       await database.run(
         (sql) => sql`
-          insert into darkroom.library (name, kind, root, owner_id, key_sha, first_look)
+          insert into darkroom.library (name, kind, root, owner_id, key_sha, first_look, polled_until)
           select case when n.number = 1 then ${name} else ${name} || '-' || n.number end, 'immich', ${root}, ${ownerId},
-            ${keySha}, ${firstLook}
+            -- A day before now: the cursor is of Immich's clock, which may be behind ours.
+            ${keySha}, ${firstLook}, now() - interval '1 day'
           from generate_series(1, 1000) as n(number)
           where not exists (
             select from darkroom.library l

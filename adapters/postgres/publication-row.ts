@@ -5,7 +5,7 @@ import type { Sql } from './connection.ts';
 /** One row of `darkroom.publication p` as one value; times in milliseconds since 1970. */
 export const publicationColumns = (sql: Sql) => sql`
   jsonb_build_object(
-    'assetId', p.asset_id::text, 'state', p.state, 'shas', to_jsonb(p.shas), 'before', p.before, 'intended', p.intended,
+    'assetId', p.asset_id::text, 'state', p.state, 'shas', to_jsonb(p.shas), 'partShas', to_jsonb(p.part_shas), 'before', p.before, 'intended', p.intended,
     'runId', p.run_id, 'recipeHash', p.recipe_hash, 'writtenAt', extract(epoch from p.written_at) * 1000,
     'verifiedAt', extract(epoch from p.verified_at) * 1000, 'rewrites', p.rewrites)`;
 
@@ -13,6 +13,7 @@ export const publicationRow = z.object({
   assetId: z.string(),
   state: z.enum(publicationStates),
   shas: z.array(z.string()),
+  partShas: z.array(z.string()),
   before: z.string().nullable(),
   intended: z.string().nullable(),
   runId: z.string(),
@@ -23,11 +24,12 @@ export const publicationRow = z.object({
 });
 
 export function publicationOf(row: z.output<typeof publicationRow>): Publication {
-  const { assetId, state, shas, runId, rewrites, before, intended, recipeHash, writtenAt, verifiedAt } = row;
+  const { assetId, state, shas, partShas, runId, rewrites, before, intended, recipeHash, writtenAt, verifiedAt } = row;
   return {
     assetId,
     state,
     shas,
+    partShas,
     runId,
     rewrites,
     ...(before !== null && { before }),

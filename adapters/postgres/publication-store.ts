@@ -20,14 +20,16 @@ export function createPublicationStore({ database }: { database: Database }): Pu
       return row === undefined ? undefined : publicationOf(row.publication);
     },
 
-    async intend({ asset, workflowId, runId, recipeHash, before, text, textSha, taken }) {
+    async intend({ asset, workflowId, runId, recipeHash, before, text, textSha, partSha, taken }) {
+      const part = partSha ?? null;
       const meant = { before: before === '' ? undefined : before, text };
       await database.run(
         (sql, json) => sql`
           insert into darkroom.publication as p (
-            asset_id, target, state, workflow_id, run_id, recipe_hash, before, intended, intended_sha, shas, intended_at, taken)
+            asset_id, target, state, workflow_id, run_id, recipe_hash, before, intended, intended_sha, shas, part_shas,
+            intended_at, taken)
           select a.id, 'immich', 'intended', ${workflowId}, ${runId}, ${recipeHash}, m.before, m.text, ${textSha},
-            array[${textSha}::text], now(), ${new Date(taken).toISOString()}
+            array[${textSha}::text], array_remove(array[${part}::text], null), now(), ${new Date(taken).toISOString()}
           from darkroom.asset a, jsonb_to_record(${json(meant)}) as m(before text, text text)
           where a.id = ${isId(asset.assetId) ? asset.assetId : '0'} and a.path = ${asset.path}
           on conflict (asset_id, target) do update
@@ -38,6 +40,9 @@ export function createPublicationStore({ database }: { database: Database }): Pu
             -- The last eight are enough to know what any open run or old page may still show.
             shas = (array_remove(p.shas, excluded.intended_sha) || excluded.intended_sha)
               [greatest(1, cardinality(array_remove(p.shas, excluded.intended_sha)) - 6):],
+            part_shas = case when ${part}::text is null then p.part_shas
+              else (array_remove(p.part_shas, ${part}::text) || ${part}::text)
+                [greatest(1, cardinality(array_remove(p.part_shas, ${part}::text)) - 6):] end,
             intended_at = now(), written_at = null, verified_at = null, rewrites = 0, note = null, taken = excluded.taken
           where (p.state, p.run_id, p.intended_sha) is distinct from ('intended', excluded.run_id, excluded.intended_sha)`,
       );

@@ -1,6 +1,8 @@
 import type { FileStat } from '../../domain/asset.ts';
 import type { Activities } from '../../domain/contract.ts';
 import type { Folder, FoundFile } from '../../domain/ports.ts';
+import { nothingUndone } from '../../domain/undo.ts';
+import { nothingLookedAt } from '../../domain/verify.ts';
 
 export const recipeHash = 'd'.repeat(64);
 const stat: FileStat = { size: 10, mtimeMs: 1_700_000_000_000, ctimeMs: 1_700_000_000_000, inode: '1' };
@@ -34,6 +36,7 @@ export const noSteps = (onEnd: () => void): Omit<Activities, 'startPage'> => ({
   fingerprint: async () => ({ kind: 'known', contentHash: key.contentHash, facts: {}, summary: 'SIMULATED' }),
   claimDescription: async () => ({ kind: 'mine', key, model: 'none' }),
   describePhoto: async () => ({ kind: 'described', description }),
+  publish: async () => ({ kind: 'written', note: 'SIMULATED' }),
   finishRun: async () => onEnd(),
   markWaiting: async () => undefined,
   keepBackfill: async () => undefined,
@@ -43,4 +46,8 @@ export const noSteps = (onEnd: () => void): Omit<Activities, 'startPage'> => ({
   passLibraries: async () => ({ passes: [] }),
   keepReconciled: async () => undefined,
   keepWindows: async () => ({ closed: [], opened: [] }),
+  verifyPage: async () => nothingLookedAt,
+  keepVerified: async () => undefined,
+  undoPage: async () => nothingUndone,
+  countUndoable: async () => ({ count: 0 }),
 });

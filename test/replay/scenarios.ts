@@ -8,6 +8,8 @@ import type {
 } from '../../domain/contract.ts';
 import type { Description } from '../../domain/description.ts';
 import { PermanentError, TransientError } from '../../domain/errors.ts';
+import { nothingUndone } from '../../domain/undo.ts';
+import { nothingLookedAt } from '../../domain/verify.ts';
 
 /**
  * What the steps of one recorded life answer; what is left out answers as for a photo that goes through at once. `tell` sends
@@ -20,12 +22,14 @@ const key = { contentHash: 'c'.repeat(64), recipeHash: 'd'.repeat(64), factsHash
 const host = 'http://127.0.0.1:11434';
 const description: Description = { text: 'A cat.', model: 'scripted-vl', host, simulated: false, totalMs: 5 };
 const print = { kind: 'known', contentHash: key.contentHash, facts: {}, summary: 'jpeg 320×240' } as const;
+const withField = { ...print, fieldSha: 'e'.repeat(64) };
 
 export const plain: Activities = {
   checkSettled: async () => ({ verdict: 'whole', stat }),
   fingerprint: async () => print,
   claimDescription: async () => ({ kind: 'mine', key, model: 'scripted-vl' }),
   describePhoto: async () => ({ kind: 'described', description }),
+  publish: async () => ({ kind: 'written', note: 'written' }),
   finishRun: async () => undefined,
   markWaiting: async () => undefined,
   startPage: async () => pageOf({}),
@@ -34,6 +38,10 @@ export const plain: Activities = {
   keepReconciled: async () => undefined,
   keepWindows: async () => ({ closed: ['describe paused by window night'], opened: [] }),
   keepBackfill: async () => undefined,
+  verifyPage: async () => nothingLookedAt,
+  keepVerified: async () => undefined,
+  undoPage: async () => nothingUndone,
+  countUndoable: async () => ({ count: 0 }),
 };
 
 /** Calls the first of `answers` the first time, and so on; the last one for ever. */
@@ -92,6 +100,17 @@ export const photoScenarios: Readonly<Record<string, Scenario>> = {
     describePhoto: inTurn(failWith(new TransientError('HostUnreachable', 'refused')), plain.describePhoto),
   }),
   gone: () => ({ checkSettled: async () => ({ verdict: 'gone', why: 'there is no file of this name any more' }) }),
+  skipped: () => ({ checkSettled: async () => ({ verdict: 'skip', why: 'it has a text that somebody wrote' }) }),
+  'no-preview': () => ({ checkSettled: async () => ({ verdict: 'no-preview', stat, why: 'there is no preview' }) }),
+  published: () => ({ fingerprint: async () => withField }),
+  'published-after-an-outage': () => ({
+    fingerprint: async () => withField,
+    publish: inTurn(failWith(new TransientError('ImmichUnavailable', 'refused')), plain.publish),
+  }),
+  'deleted-before-published': () => ({
+    fingerprint: async () => withField,
+    publish: async () => ({ kind: 'gone', note: 'it was deleted in Immich' }),
+  }),
   'gone-while-read': () => ({ fingerprint: async () => ({ kind: 'gone', why: 'it vanished while it was read' }) }),
   empty: () => ({ checkSettled: async () => ({ verdict: 'empty', stat: { ...stat, size: 0 } }) }),
   'torn-while-read': () => ({ fingerprint: inTurn(async () => ({ kind: 'torn' }), plain.fingerprint) }),

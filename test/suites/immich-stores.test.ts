@@ -80,7 +80,7 @@ async function intent(over: Partial<Intent> = {}) {
   assert.ok(one);
   const { asset } = one;
   const given = { asset, workflowId: 'w', runId: 'r1', recipeHash: 'recipe', before: 'theirs', taken: 5_000 };
-  return { ...opened, asset, intend: { ...given, text: 'ours', textSha: 's1', ...over } };
+  return { ...opened, asset, intend: { ...given, text: 'ours', textSha: 's1', partSha: 'p1', ...over } };
 }
 
 test('what stood there before the first write of a run stays known, also when the write is tried again', async () => {

@@ -136,7 +136,7 @@ function finishRun({ assets, claims, descriptions }: Tables, input: FinishInput)
   const row = assets.get(asset.assetId);
   if (row?.path !== asset.path) return;
   row.state = end.outcome;
-  if (end.outcome !== 'gone') row.endedRecipe = end.key?.recipeHash;
+  if (end.outcome === 'done' || end.outcome === 'parked') row.endedRecipe = end.key?.recipeHash;
   if (end.outcome === 'parked' && end.stat !== undefined) {
     if (row.stat === undefined || !sameFile(row.stat, end.stat)) row.contentHash = undefined;
     row.stat = { ...end.stat };

@@ -1,0 +1,36 @@
+import { type BrakeDeps, createBrake } from '../activities/brake.ts';
+import { type JudgeDeps, judged } from '../activities/immich-pages.ts';
+import type { Photos } from '../clients/photos.ts';
+import { defaultWindow } from '../domain/backfill.ts';
+import type { OpenImmich } from '../domain/immich-store.ts';
+import type { ImmichAsset } from '../domain/immich.ts';
+import { priorities } from '../domain/queues.ts';
+
+export interface TakeNewDeps extends BrakeDeps {
+  /** As the steps judge. */
+  readonly judging: Omit<JudgeDeps, 'open'>;
+  readonly photos: Pick<Photos, 'startNew'>;
+}
+
+/** Starts a run for each of these that needs one, before the backlog. Done when Temporal has taken them all; rejects otherwise. */
+export type TakeNew = (open: OpenImmich, assets: readonly ImmichAsset[], signal: AbortSignal) => Promise<void>;
+
+/**
+ * Decides as a pass does. An open run is left alone: it looks for itself. An upload of thousands is started by and by, as the
+ * brake lets it; meanwhile it is safe in Immich.
+ */
+export const createTakeNew =
+  ({ judging, photos, ...brakeDeps }: TakeNewDeps): TakeNew =>
+  async (open, assets, signal) => {
+    const { candidates } = await judged({ ...judging, open }, assets);
+    const library = open.record.name;
+    const priority = priorities.upload;
+    const brake = createBrake(brakeDeps, { library, window: defaultWindow, priority, signal });
+    for (let at = 0, room: number; at < candidates.length; at += room) {
+      room = await brake.room(candidates.length - at);
+      signal.throwIfAborted();
+      const some = candidates.slice(at, at + room);
+      const isNew = await Promise.all(some.map(({ asset, rawPath }) => photos.startNew({ asset, rawPath, priority })));
+      brake.started(isNew.filter(Boolean).length);
+    }
+  };
