@@ -106,3 +106,20 @@ test('workflows are unknown before 3.0, and PATCH changes an asset from 3.0 on (
   immich.set({ verbs: 'patch', missingVerb: 405 });
   assert.equal((await ask(immich, `PUT /assets/${id}`, change)).status, 405);
 });
+
+test('people come in pages, without the hidden, and without the unnamed who are on few photos (5.2)', async (t) => {
+  const immich = await running(t);
+  const [cleo = '', , rare = '', often = ''] = ['Cleo', 'Ghost', '', ''].map((name) =>
+    immich.addPerson(immich.user.id, name, { isHidden: name === 'Ghost' }),
+  );
+  const photos = immich.addAssets(immich.user.id, 3);
+  for (const id of photos) immich.recognise(id, often);
+  immich.recognise(photos[0] ?? '', rare);
+  const first = (await ask(immich, 'GET /people?size=1')).json;
+  assert.deepEqual([first.people[0].id, first.hidden, first.hasNextPage], [cleo, 1, true]);
+  const second = (await ask(immich, 'GET /people?size=1&page=2')).json;
+  assert.deepEqual([second.people[0].id, second.hasNextPage], [often, false]);
+  assert.equal((await ask(immich, 'GET /people?withHidden=true')).json.people.length, 3);
+  const faces = (await ask(immich, `GET /faces?id=${photos[0]}`)).json;
+  assert.deepEqual([faces.length, faces[1].person.id], [2, rare]);
+});

@@ -7,6 +7,17 @@ import { bodyOf, type Call, ownAsset, type Reply, type Routes } from './route.ts
 import type { TagRow, UserRow } from './rows.ts';
 import { atLeast, put, serverNow, type State } from './state.ts';
 
+/** Of a person without a name before they are listed: what a new user has set (sheet 5.2). */
+const fewestFaces = 3;
+
+function facesOf(state: State, user: UserRow): Map<string, number> {
+  const faces = new Map<string, number>();
+  for (const asset of state.index.candidates([user.id], {})) {
+    for (const { personId } of asset.faces) if (personId !== null) faces.set(personId, (faces.get(personId) ?? 0) + 1);
+  }
+  return faces;
+}
+
 /** GET /people: by pages of at most 1,000; the hidden only on request (sheet 5.2). */
 function people({ state, user, query }: Call): Reply {
   const size = Number(query.get('size') ?? 500);
@@ -14,7 +25,11 @@ function people({ state, user, query }: Call): Reply {
   if (!(size >= 1 && size <= 1000))
     throw new Refused(400, 'Validation failed', [{ path: ['size'], message: 'Too big' }]);
   const own = [...state.tables.people.values()].filter(({ ownerId }) => ownerId === user.id);
-  const shown = query.get('withHidden') === 'true' ? own : own.filter(({ isHidden }) => !isHidden);
+  const hiddenToo = query.get('withHidden') === 'true';
+  const faces = own.some(({ name }) => name === '') ? facesOf(state, user) : new Map<string, number>();
+  const shown = own.filter(
+    ({ id, name, isHidden }) => (hiddenToo || !isHidden) && (name !== '' || (faces.get(id) ?? 0) >= fewestFaces),
+  );
   // Those with a name come first.
   const sorted = [...shown.filter(({ name }) => name !== ''), ...shown.filter(({ name }) => name === '')];
   return {
