@@ -28,7 +28,8 @@ const runSchema = z.object({
   hostsRead: z.object({ at: z.number(), ok: z.boolean(), text: z.string() }).optional(),
   /** Folders, as absolute paths. */
   libraries: z.array(z.string()),
-  /** Of the HTTP API. */
+  /** Of the HTTP API: its address, absent where nothing is served, and what lets one in. */
+  http: z.string().optional(),
   token: z.string().optional(),
 });
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { createFolders } from '../../activities/folders.ts';
 import { createReconcileActivities, type GoneOn } from '../../activities/reconcile.ts';
 import { createStartMissingActivities, type StartMissingDeps } from '../../activities/start-missing.ts';
+import type { ImmichRecord } from '../../domain/immich-store.ts';
 import type { AssetState } from '../../domain/asset.ts';
 import { looseLibrary } from '../../domain/library.ts';
 import { priorities } from '../../domain/queues.ts';
@@ -163,13 +164,31 @@ test('told to end while it waits for room, it ends', async () => {
   await assert.rejects(call);
 });
 
+const now = Date.UTC(2026, 10, 21, 12);
+const immichNamed = (name: string, more: Partial<ImmichRecord> = {}): ImmichRecord => ({
+  id: `id of ${name}`,
+  name,
+  root: 'http://immich:2283',
+  kind: 'immich',
+  ownerId: 'me',
+  keySha: 'k',
+  firstLook: 'over',
+  ...more,
+});
+
 async function passes(
-  over: { passesAreWanted?: boolean; cancelled?: string[]; begun?: Readonly<Record<string, GoneOn>> } = {},
+  over: {
+    passesAreWanted?: boolean;
+    cancelled?: string[];
+    begun?: Readonly<Record<string, GoneOn>>;
+    immich?: readonly ImmichRecord[];
+  } = {},
 ) {
   const { assets } = createFakeStores();
   for (const name of ['pictures', looseLibrary, 'holiday']) await assets.ensureLibrary({ name, root: `/${name}` });
   const underWay = new Set<string>();
   const ended: string[] = [];
+  const swept = new Map<string, number>();
   const { passLibraries } = createReconcileActivities({
     assets,
     missing: { cancelledPasses: async () => new Set(over.cancelled), keep: async () => undefined },
@@ -186,8 +205,12 @@ async function passes(
     goOnWith: async ({ chosen }) => over.begun?.[chosen.backfill] ?? { kind: 'under way' },
     startPass: async (library) => !underWay.has(library) && underWay.add(library).size > 0,
     passesAreWanted: over.passesAreWanted ?? true,
+    immich: {
+      store: { libraries: async () => over.immich ?? [], setSwept: async (id, at) => void swept.set(id, at) },
+    },
+    now: () => now,
   });
-  return { pass: () => attempt().run(passLibraries, undefined), underWay, ended };
+  return { pass: () => attempt().run(passLibraries, undefined), underWay, ended, swept };
 }
 
 test('a pass is started through each library that has none under way; twice starts no second one', async () => {
@@ -200,6 +223,17 @@ test('a pass is started through each library that has none under way; twice star
 test('no pass in mode monitor, and none through a library whose pass somebody cancelled', async () => {
   assert.deepEqual(await (await passes({ passesAreWanted: false })).pass(), { passes: [] });
   assert.deepEqual(await (await passes({ cancelled: ['pictures'] })).pass(), { passes: ['holiday'] });
+});
+
+test('an Immich library that was looked through in the last day has no pass each hour; another one has, and it is noted', async () => {
+  const hourMs = 3_600_000;
+  const since = (hours: number) => immichNamed('pictures', { swept: now - hours * hourMs });
+  const lately = await passes({ immich: [since(26), immichNamed('holiday')] });
+  assert.deepEqual(await lately.pass(), { passes: ['holiday'] });
+  assert.deepEqual([...lately.swept], [['id of holiday', now]]);
+  const longAgo = await passes({ immich: [since(31)] });
+  assert.deepEqual(await longAgo.pass(), { passes: ['pictures', 'holiday'] });
+  assert.deepEqual([...longAgo.swept], [['id of pictures', now]]);
 });
 
 test('a backfill that was lost is begun again, also in mode monitor; one that a person ended in Temporal stays so', async () => {
