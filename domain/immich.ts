@@ -1,3 +1,7 @@
+import type { ImmichNamed } from './immich-named.ts';
+
+export type { ImmichNamed };
+
 /** What Darkroom needs of an Immich server, whichever way it is reached. Times in milliseconds since 1970 unless said. */
 
 /** One asset as its owner's key sees it; what a server does not say is absent. */
@@ -139,11 +143,6 @@ export interface ImmichPageInput {
   /** Videos too: their posters are pictures. */
   readonly videos?: boolean;
   readonly signal: AbortSignal;
-}
-
-export interface ImmichNamed {
-  readonly id: string;
-  readonly name: string;
 }
 
 export interface ImmichAccount {

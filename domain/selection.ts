@@ -1,4 +1,4 @@
-import type { ImmichNamed } from './immich.ts';
+import type { ImmichNamed } from './immich-named.ts';
 
 /** Which photos of one library a backfill is for. All that is given must hold. */
 export interface PhotoSelection {
