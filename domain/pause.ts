@@ -1,12 +1,14 @@
 import { queues } from './queues.ts';
 
 /**
- * What a person can pause, and the queues that then hand out nothing: the model calls alone, or the reading of photos too.
- * Never the workflows themselves nor the control queue, so that starts, waits and the end of what is under way go on.
+ * What a person can pause, and the queues that then hand out nothing: the model calls alone, the writes into the libraries' own
+ * fields alone, or both and the reading of photos too. Never the workflows themselves nor the control queue, so that starts,
+ * waits and the end of what is under way go on.
  */
 export const pausable = {
   describe: [queues.vision],
-  all: [queues.vision, queues.library],
+  publish: [queues.publish],
+  all: [queues.vision, queues.library, queues.publish],
 } as const satisfies Record<string, readonly string[]>;
 export type Pausable = keyof typeof pausable;
 
@@ -58,11 +60,19 @@ function endInWords(one: PausedQueue, until: number | undefined, now: number): s
 
 type Group<P> = readonly [P, ...P[]];
 
-/** What is paused where a pause holds these queues. */
-export function whatInWords([{ queue }, ...more]: Group<PausedQueue>): string {
-  if (more.length > 0) return 'everything';
-  if (queue === queues.vision) return 'describe';
-  return queue === queues.library ? 'reading photos' : queue;
+const names: Readonly<Record<string, string>> = {
+  [queues.vision]: 'describe',
+  [queues.library]: 'reading photos',
+  [queues.publish]: 'publish',
+};
+
+/** What is paused where a pause holds these queues. One of everything that was made before there was `publish` does not hold it. */
+export function whatInWords(group: Group<PausedQueue>): string {
+  const held = new Set(group.map(({ queue }) => queue));
+  const missing = pausable.all.filter((queue) => !held.has(queue));
+  if (missing.length === 0) return 'everything';
+  if (missing.length === 1 && missing[0] === queues.publish) return 'everything but publish';
+  return [...held].map((queue) => names[queue] ?? queue).join(' and ');
 }
 
 /** Queues under the same pause together, in the order in which they come. */

@@ -77,7 +77,7 @@ export const isWindows = ({ id }: PausedQueue): boolean => id?.startsWith(madeBy
 
 /**
  * The pause of each queue whose windows are closed at `now`. Of several windows for the same work any one that is open will
- * do; model calls need a window for `all` and one for `describe`, where there are both.
+ * do; model calls need a window for `all` and one for `describe`, where there are both, and writes the like.
  */
 export function closedQueues({ windows, overrules }: WindowFacts, now: number): ReadonlyMap<string, Pause> {
   const closed = new Map<string, Pause>();
@@ -113,7 +113,7 @@ function opens(group: Group, at: number): number {
   return states.some(({ open }) => open) ? at : Math.min(...states.map(({ until }) => until));
 }
 
-/** Windows for `all` and for `describe` that never meet: told as far ahead as this, and looked at again then. */
+/** Windows for `all` and for one kind of work that never meet: told as far ahead as this, and looked at again then. */
 const mostSteps = 50;
 
 function nextOpen(about: readonly Group[], now: number): number {

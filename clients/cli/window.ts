@@ -20,7 +20,10 @@ export function addWindows({ command, running, out }: Shell): void {
   command('window', 'works only at certain times of the day: lists these windows, adds or removes one')
     .addArgument(new Argument('[action]', 'what to do').choices(['list', 'add', 'remove']).default('list'))
     .argument('[name]', 'of the window')
-    .option('--what <what>', 'add: describe (model calls) or all (reading photos too, the default)')
+    .option(
+      '--what <what>',
+      'add: describe (model calls), publish (writing to Immich) or all (both, and reading photos; the default)',
+    )
     .option('--from <time>', 'add: when it opens, such as 22:00')
     .option('--to <time>', 'add: when it closes, such as 06:00; on the next day where that is not later')
     .option('--zone <zone>', 'add: whose clock, such as Europe/Berlin; that of this machine unless told')

@@ -17,7 +17,7 @@ export async function pauseLater(
   if (json) return out.json({ planned: plans, replaced });
   const now = Date.now();
   const ends = until === undefined ? 'until "darkroom resume"' : `until ${clock(until, now)}`;
-  const name = what === 'all' ? 'Everything' : 'Describe';
+  const name = what === 'all' ? 'Everything' : `${what.slice(0, 1).toUpperCase()}${what.slice(1)}`;
   say(out, `${name} will be paused at ${clock(begin, now)}, ${ends}. "darkroom resume ${what}" before then drops it.`);
   for (const line of plansInWords(replaced, now)) say(out, `It replaces: ${line}`);
 }

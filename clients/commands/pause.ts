@@ -48,7 +48,7 @@ export async function pause(
     say(out, 'Your pause would take its place, and its end would lift both. With --force it does.');
     return exitCode;
   }
-  const what = options.what === 'all' ? 'everything' : 'describe';
+  const what = options.what === 'all' ? 'everything' : options.what;
   const ends = until === undefined ? 'until "darkroom resume"' : `until ${clock(until, now)}`;
   say(out, `Paused ${what} ${ends}. What is under way ends; nothing new begins.`);
   for (const line of pausesInWords(replaced, now)) say(out, `It replaces: ${line}`);
@@ -96,21 +96,20 @@ export async function resume(
   for (const line of plansInWords(plans, now)) say(out, `Left as it is: ${line}`);
   for (const one of others) say(out, `Left as it is: ${keptInWords(one, now)}`);
   const found = lifted.length + left.length + dropped.length;
-  if (what === 'describe' && found === 0) say(out, 'describe is not paused.');
+  if (what !== 'all' && found === 0) say(out, `${what} is not paused.`);
   else if (found + others.length === 0) say(out, 'Nothing is paused.');
   return exitCode;
 }
 
-const later: ReadonlyMap<string, string> = new Map([
-  ['faces', 'Looking for faces is not there yet'],
-  ['publish', 'Writing to a library is not there yet'],
-]);
+const isPausable = (text: string): text is Pausable => Object.hasOwn(pausable, text);
 
 /** Throws UsageError for anything that cannot be paused. */
 export function pausableOf(text: string): Pausable {
-  if (text === 'describe' || text === 'all') return text;
-  const reason = later.get(text) ?? `There is no "${text}" to pause`;
-  throw new UsageError(`${reason}. Say "describe" (model calls) or "all" (reading photos too).`);
+  if (isPausable(text)) return text;
+  const reason = text === 'faces' ? 'Looking for faces is not there yet' : `There is no "${text}" to pause`;
+  throw new UsageError(
+    `${reason}. Say "describe" (model calls), "publish" (writing to Immich) or "all" (both, and reading photos too).`,
+  );
 }
 
 const mostMs = 366 * 86_400_000;

@@ -81,11 +81,38 @@ test('a pause is read back as it was made, is replaced by the next one, and is g
     replaced: [{ queue: queues.vision, ...first }],
     refused: [],
   });
-  await seen(pauses, (by) => by.length === 2 && by.every((one) => one === 'bob@box'));
+  await seen(pauses, (by) => by.length === 3 && by.every((one) => one === 'bob@box'));
   const { lifted, left } = await pauses.resume(pausable.describe, { force: false });
   assert.deepEqual([lifted, left], [[{ queue: queues.vision, ...second }], []]);
+  await seen(pauses, (by) => by.length === 2);
+  const rest = [queues.library, queues.publish].map((queue) => ({ queue, ...second }));
+  assert.deepEqual(await pauses.look(), rest);
+});
+
+test('writing to libraries is paused and resumed alone; a pause of everything from before it could be is lifted whole', async (t) => {
+  const { pauses } = await open(t);
+  const writing = made('ada@desk');
+  await pauses.pause(pausable.publish, writing, gently);
   await seen(pauses, (by) => by.length === 1);
-  assert.deepEqual(await pauses.look(), [{ queue: queues.library, ...second }]);
+  assert.deepEqual(await pauses.look(), [{ queue: queues.publish, ...writing }]);
+  assert.deepEqual((await pauses.resume(pausable.publish, gently)).lifted, [{ queue: queues.publish, ...writing }]);
+  await seen(pauses, (by) => by.length === 0);
+
+  const before = [queues.vision, queues.library];
+  const old = made('bob@box');
+  await pauses.pause(before, old, gently);
+  await seen(pauses, (by) => by.length === 2);
+  const { lifted, left } = await pauses.resume(pausable.all, gently);
+  assert.deepEqual([lifted, left], [before.map((queue) => ({ queue, ...old })), []]);
+  await seen(pauses, (by) => by.length === 0);
+  const over = made('bob@box', Date.now() - 1);
+  await pauses.pause(before, over, gently);
+  await seen(pauses, (by) => by.length === 2);
+  assert.deepEqual(
+    (await pauses.liftOver(Date.now())).map(({ queue }) => queue),
+    before,
+  );
+  await seen(pauses, (by) => by.length === 0);
 });
 
 test('the end of an old pause does not lift the one that replaces it in that very moment', async (t) => {
@@ -140,13 +167,13 @@ test('a pause by other tools is left without force and has no end; a rate of the
     replaced.map(({ by }) => by),
     ['ops@box'],
   );
-  assert.equal((await pauses.resume(pausable.all, { force: true })).lifted.length, 2);
+  assert.equal((await pauses.resume(pausable.all, { force: true })).lifted.length, 3);
   await seen(pauses, (by) => by.length === 0);
 
   await set('slowly', 5);
   await pauses.pause(pausable.all, made('ada@desk'), gently);
   await pauses.pause(pausable.all, made('bob@box'), gently);
-  await seen(pauses, (by) => by.length === 2);
+  await seen(pauses, (by) => by.length === 3);
   await pauses.resume(pausable.all, { force: false });
   await seen(pauses, (by) => by.length === 0);
   assert.equal(await limit(), 5);

@@ -14,6 +14,7 @@ const at = (hour: number, minute = 0, day = 20): number => new Date(2026, 10, da
 const now = at(14);
 const vision = 'darkroom-vision';
 const library = 'darkroom-library';
+const publish = 'darkroom-publish';
 const ada: PausedQueue = { queue: vision, id: 'a', by: 'ada@desk', why: 'gaming', since: at(13, 5), until: at(16) };
 const foreign: PausedQueue = { queue: vision, by: 'temporal-cli:ops@box', why: 'power cut' };
 
@@ -61,13 +62,13 @@ test('an end that cannot be understood, is over or is too far is refused with an
 test('what is not there yet cannot be paused, and it is said', () => {
   assert.equal(pausableOf('describe'), 'describe');
   assert.throws(() => pausableOf('faces'), /Looking for faces is not there yet.* "describe"/);
-  assert.throws(() => pausableOf('publish'), /not there yet/);
+  assert.equal(pausableOf('publish'), 'publish');
   assert.throws(() => pausableOf('toString'), UsageError);
 });
 
 test('neither workflows nor the control queue can be paused', () => {
   const all = Object.values(pausable).flat();
-  assert.deepEqual(new Set(all), new Set([vision, library]));
+  assert.deepEqual(new Set(all), new Set([vision, library, publish]));
 });
 
 test('a pause is over at its end and not before, one without an end and one of somebody else never is', () => {
@@ -80,9 +81,13 @@ test('a pause is over at its end and not before, one without an end and one of s
 test('a pause is told with what, by whom, why, since when and until when', () => {
   assert.deepEqual(pausesInWords([ada], now), ['describe paused by ada@desk (gaming) since 13:05, until 16:00']);
   const tomorrow = { ...ada, until: at(6, 0, 21) };
-  assert.deepEqual(pausesInWords([tomorrow, { ...tomorrow, queue: library }], now), [
-    'everything paused by ada@desk (gaming) since 13:05, until 2026-11-21 06:00',
-  ]);
+  const held = (...held: readonly string[]) => held.map((queue) => ({ ...tomorrow, queue }));
+  const rest = 'paused by ada@desk (gaming) since 13:05, until 2026-11-21 06:00';
+  assert.deepEqual(pausesInWords(held(vision, library, publish), now), [`everything ${rest}`]);
+  // Made before writing to libraries could be paused, or with "resume publish" after it.
+  assert.deepEqual(pausesInWords(held(vision, library), now), [`everything but publish ${rest}`]);
+  assert.deepEqual(pausesInWords(held(library, publish), now), [`reading photos and publish ${rest}`]);
+  assert.deepEqual(pausesInWords(held(publish), now), [`publish ${rest}`]);
   const { until: _, why: __, ...endless } = ada;
   assert.deepEqual(pausesInWords([{ ...endless, queue: library }, foreign], now), [
     'reading photos paused by ada@desk since 13:05, until "darkroom resume"',
@@ -184,9 +189,9 @@ test('for programs a pause has the same id on each of its queues', async () => {
   );
   assert.deepEqual(
     paused.map(({ queue }) => queue),
-    [vision, library],
+    [vision, library, publish],
   );
-  assert.equal(paused[0]?.id, paused[1]?.id);
+  assert.deepEqual(new Set(paused.map(({ id }) => id)).size, 1);
   assert.deepEqual(replaced, []);
 });
 
@@ -201,6 +206,25 @@ test('what Darkroom did not pause is left, said, and the exit code tells', async
       .every((line) => line.length <= 40),
     parts.join(''),
   );
+});
+
+test('writing to libraries is paused and resumed by its own name', async () => {
+  const queues: (readonly string[])[] = [];
+  const { opened, out, parts } = played({
+    pause: async (asked) => {
+      queues.push(asked);
+      return { replaced: [], refused: [] };
+    },
+    resume: async (asked) => {
+      queues.push(asked);
+      return { lifted: [], left: [], next: [] };
+    },
+  });
+  assert.equal(await pause(opened, out, { ...asked, what: 'publish' }), 0);
+  assert.equal(await resume(opened, out, { what: 'publish', force: false, json: false }), 0);
+  assert.deepEqual(queues, [[publish], [publish]]);
+  assert.match(parts.join(''), /^Paused publish until "darkroom resume"\./);
+  assert.match(parts.join(''), /\npublish is not paused\.\n$/);
 });
 
 test('resuming what is not paused is no failure', async () => {

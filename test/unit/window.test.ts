@@ -143,7 +143,9 @@ test('outside its window a queue is paused until it opens, with the window named
     until: utc('2026-11-20T21:00:00Z'),
   });
   assert.equal(closedQueues(facts([night]), pause?.until ?? 0).size, 0);
-  assert.deepEqual([...closedQueues(facts([{ ...night, what: 'all' }]), noon).keys()], [queues.vision, queues.library]);
+  const all = closedQueues(facts([{ ...night, what: 'all' }]), noon);
+  assert.deepEqual([...all.keys()], [queues.vision, queues.library, queues.publish]);
+  assert.deepEqual([...closedQueues(facts([{ ...night, what: 'publish' }]), noon).keys()], [queues.publish]);
   assert.equal(closedQueues(facts([]), noon).size, 0);
 });
 
