@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { ImmichLibrary } from '../domain/immich.ts';
 import type { WritePolicy } from '../domain/write-policy.ts';
 import { createImmichDbLibrary } from './immich-db/library.ts';
+import { apiBase } from './immich/base-url.ts';
 import { createImmichLibrary } from './immich/library.ts';
 
 /** How Immich is reached, as the settings say it. With a database the address and the keys are passed over. */
@@ -58,10 +59,12 @@ export async function openImmichWays(
     }));
   }
   if (apiUrl === undefined) return [];
+  // A proxy's user and password may stand in the address; this one is shown and stored.
+  const root = apiBase(apiUrl).label;
   const ca = caFile === undefined ? undefined : await readFile(caFile, 'utf8');
   return keys.map((key, at) => ({
     immich: createImmichLibrary({ apiUrl, key, insecure, log, ...(ca !== undefined && { ca }) }),
-    root: apiUrl,
+    root,
     keySha: sha256(key),
     policy: policyOf(at),
   }));
