@@ -1,7 +1,9 @@
 import type postgres from 'postgres';
 import { z } from 'zod';
-import type { ImmichAsset } from '../../domain/immich.ts';
-import { factsOf, factsRow } from './facts.ts';
+import type { ImmichAsset, ImmichPerson } from '../../domain/immich.ts';
+import { oneLine } from '../../domain/one-line.ts';
+import { immichFacts } from '../immich/facts.ts';
+import { factsRow } from './facts.ts';
 import type { Parts } from './session.ts';
 
 export type Fragment = postgres.PendingQuery<postgres.Row[]>;
@@ -17,7 +19,8 @@ export const assetRow = z.object({
   originalFileName: z.string(),
   checksum: z.string(),
   isEdited: z.boolean(),
-  visibility: z.enum(['timeline', 'archive', 'hidden', 'locked']),
+  /** One that a later Immich adds is one that a person chose to hide something by. */
+  visibility: z.enum(['timeline', 'archive', 'hidden', 'locked']).catch('locked'),
   isTrashed: z.boolean(),
   isOffline: z.boolean(),
   libraryId: z.guid().nullable(),
@@ -58,11 +61,16 @@ export function assetOf(row: z.output<typeof assetRow>): ImmichAsset {
     hasMetadata,
     hasPreview,
     description: row.description.trim(),
-    facts: hasMetadata ? factsOf(row) : {},
-    people: row.people.map(({ name, birthDate }) => ({ name, ...(birthDate === null ? {} : { birthDate }) })),
-    tags,
+    facts: hasMetadata ? immichFacts(row) : {},
+    people: row.people.map(namedPerson).filter(({ name }) => name !== ''),
+    tags: tags.map(oneLine).filter((tag) => tag !== ''),
   };
 }
+
+const namedPerson = ({ name, birthDate }: z.output<typeof person>): ImmichPerson => ({
+  name: oneLine(name),
+  ...(birthDate === null ? {} : { birthDate }),
+});
 
 /** Everything of the assets whose ids `chosen` (a query with one column `id`) yields, newest first. */
 export function selectAssets({ sql, ...parts }: Parts, chosen: Fragment): Fragment {
@@ -79,8 +87,7 @@ export function selectAssets({ sql, ...parts }: Parts, chosen: Fragment): Fragme
       e."fileSizeInByte"::float8 as file_bytes, coalesce(e.description, '') as description,
       e."assetId" is not null and j."metadataExtractedAt" is not null as has_metadata,
       exists (select from asset_file f where f."assetId" = a.id and f.type = 'preview' ${samePreview}) as has_preview,
-      case when e."dateTimeOriginal" is not null
-        then to_char(a."localDateTime" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS') end as taken_at,
+      ${millis(sql, sql`a."localDateTime"`)} as local_date_time,
       e.make, e.model, e."lensModel" as lens_model, e."fNumber" as f_number, e."exposureTime" as exposure_time, e.iso,
       e."focalLength" as focal_length, e.latitude, e.longitude, e.city, e.state, e.country, e.rating,
       ${peopleOf({ sql, ...parts })} as people, ${tagsOf({ sql, ...parts })} as tags
@@ -98,15 +105,14 @@ const millis = (sql: Parts['sql'], moment: Fragment): Fragment =>
 /** Named and not hidden, by visible faces (Immich 3.2: a user's own name for a group that several users share). */
 function peopleOf({ sql, layout }: Parts): Fragment {
   if (layout.personOfFace === undefined) return sql`'[]'::jsonb`;
-  const whose =
-    layout.personOfFace === 'personGroupId'
-      ? sql`p."personGroupId" = f."personGroupId" and p."ownerId" = a."ownerId"`
-      : sql`p.id = f."personId"`;
+  const isGroup = layout.personOfFace === 'personGroupId';
+  const key = isGroup ? sql`p."personGroupId"` : sql`p.id`;
   return sql`(
-    select coalesce(jsonb_agg(distinct
-      jsonb_build_object('name', btrim(p.name), 'birthDate', to_char(p."birthDate", 'YYYY-MM-DD'))), '[]')
-    from asset_face f join person p on ${whose}
-    where f."assetId" = a.id and ${seenFace({ sql, layout })} and btrim(p.name) <> '' and not p."isHidden")`;
+    select coalesce(jsonb_agg(
+      jsonb_build_object('name', p.name, 'birthDate', to_char(p."birthDate", 'YYYY-MM-DD')) order by p.name, ${key}), '[]')
+    from person p
+    where ${isGroup ? sql`p."ownerId" = a."ownerId" and` : sql``} not p."isHidden" and p.name <> '' and ${key} in (
+      select f.${sql(layout.personOfFace)} from asset_face f where f."assetId" = a.id and ${seenFace({ sql, layout })}))`;
 }
 
 /** Of the alias `f`: not deleted, and within the crop of an edited picture. */
