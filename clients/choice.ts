@@ -1,4 +1,5 @@
 import type { PhotoSelection, Which } from '../domain/selection.ts';
+import type { Place } from './library-place.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What a person said of the photos they mean. */
@@ -11,12 +12,18 @@ export interface ChoiceFlags {
   readonly redo?: string | undefined;
 }
 
-/** The selection behind the flags, below `folder` where one is named. Throws UsageError that says what can be written. */
-export function choiceOf(flags: ChoiceFlags, folder: string | undefined): PhotoSelection {
+/** The selection behind the flags, in this place. Throws UsageError that says what can be written. */
+export function choiceOf(flags: ChoiceFlags, { library, folder }: Place): PhotoSelection {
   const { glob, from, before, camera } = flags;
+  if (library.kind === 'immich' && glob?.includes('/') === true) {
+    throw new UsageError(
+      `--glob "${glob}" names folders, and ${library.name} is an Immich library, which has none: --album <name>, or a glob ` +
+        'for file names without a slash.',
+    );
+  }
   return {
     which: whichOf(flags),
-    ...(folder !== undefined && folder !== '' && { folder }),
+    ...(folder !== '' && { folder }),
     ...(glob !== undefined && { glob: wordOf(glob, '--glob') }),
     ...(from !== undefined && { takenFrom: timeOf(from, '--from') }),
     ...(before !== undefined && { takenBefore: timeOf(before, '--before') }),

@@ -32,9 +32,18 @@ export async function placeOf(all: readonly LibraryRecord[], name: string | unde
   const innermost = around.toSorted((a, b) => b.root.length - a.root.length)[0];
   if (innermost === undefined) {
     throw new UsageError(
-      `${name} is neither a library nor a folder of one. Libraries: ${names === '' ? 'none yet' : names}`,
+      `${name} is neither a library nor a folder of one. Libraries: ${names === '' ? 'none yet' : names}${noFolders(libraries)}`,
     );
   }
   const below = real.slice(innermost.root.length).replace(/^\/+/, '');
   return { library: innermost, folder: below === '' ? '' : `${below}/` };
+}
+
+/** Said where a folder was named and is not to be found: its photos may be in an Immich. Empty where there is none. */
+export function noFolders(libraries: readonly LibraryRecord[]): string {
+  const names = libraries.filter(({ kind }) => kind === 'immich').map(({ name }) => name);
+  if (names.length === 0) return '';
+  const one = names.length === 1;
+  const have = one ? 'is an Immich library and has no folders: its' : 'are Immich libraries and have no folders: their';
+  return `\n${names.join(', ')} ${have} photos are chosen with --album <name> and --person <name>.`;
 }

@@ -49,3 +49,6 @@ export function createShell(program: Command): Shell {
     note: (text) => void process.stderr.write(`${text}\n`),
   };
 }
+
+/** For an option that may be given several times. */
+export const eachOf = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];

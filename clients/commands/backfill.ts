@@ -5,17 +5,19 @@ import { priorities } from '../../domain/queues.ts';
 import { isRedo, type PhotoSelection, selectionInWords } from '../../domain/selection.ts';
 import { costOf, tellPlan } from '../backfill-plan.ts';
 import { choiceOf, type ChoiceFlags } from '../choice.ts';
-import { oneBackfill } from './backfills.ts';
 import { wantedRecipe } from '../host-report.ts';
+import { immichNamed } from '../immich/library.ts';
+import { type MemberFlags, membersOf, namesMembers } from '../immich/members.ts';
 import { type Place, placeOf } from '../library-place.ts';
-import { lookThrough } from '../look-through.ts';
+import { type MeetDeps, meetPhotos } from '../meet-photos.ts';
 import type { Opened } from '../open.ts';
 import { grouped, type Output, wrapped } from '../output.ts';
+import { oneBackfill } from './backfills.ts';
 
 export interface BackfillOptions {
   /** A library by its name, or a folder of one by its path; absent: the only library. */
   readonly name: string | undefined;
-  readonly flags: ChoiceFlags;
+  readonly flags: ChoiceFlags & MemberFlags;
   readonly limit: number | undefined;
   readonly sample: number | undefined;
   readonly level: Level | undefined;
@@ -26,16 +28,12 @@ export interface BackfillOptions {
   readonly signal: AbortSignal;
 }
 
-export type BackfillDeps = Pick<
-  Opened,
-  'assets' | 'facts' | 'openFolder' | 'backfills' | 'backfillStore' | 'photos' | 'queries' | 'pageOf'
->;
+export type BackfillDeps = Pick<Opened, 'backfills' | 'backfillStore' | 'photos' | 'queries' | 'pageOf'> & MeetDeps;
 
 /** Starts a backfill for a whole library or for chosen photos, or says what one would do. */
 export async function startBackfill(opened: BackfillDeps, out: Output, options: BackfillOptions): Promise<void> {
-  const { flags, limit, sample, level, dryRun, json } = options;
-  const place = await placeOf(await opened.assets.libraries(), options.name);
-  const selection = await withWholeId(opened, choiceOf(flags, place.folder));
+  const { limit, sample, level, dryRun, json } = options;
+  const { place, selection } = await chosenBy(opened, options);
   const most = sample ?? limit;
   const chosen: Omit<ChosenPhotos, 'backfill'> = {
     selection,
@@ -50,22 +48,23 @@ export async function startBackfill(opened: BackfillDeps, out: Output, options: 
       'The engine has not said yet which recipe is wanted. Try again when "darkroom status" shows hosts.',
     );
   }
-  await meetNewFiles(opened, place, selection, options);
   const { library } = place;
-  const photos = await opened.backfillStore.count(selection, { library: library.name, wantedHash });
+  // The pass itself is the one that goes through all of an Immich.
+  const isLeft = isWhole && level === undefined && !dryRun && library.kind === 'immich';
+  const among = isLeft ? undefined : await meetPhotos(opened, { ...options, place, selection, wantedHash });
+  const photos = await opened.backfillStore.count(selection, { library: library.name, wantedHash, among });
   const wanted = Math.min(photos, chosen.limit ?? photos);
   const what = `${selectionInWords(selection)} of ${library.name}`;
   if (dryRun) return tellPlan(out, { what, photos, wanted, json, ...(await costOf(opened, wanted)) });
   if (isWhole && level === undefined) {
     await opened.photos.scan(library.name, 'asked for by a person');
     if (json) return out.json({ library: library.name, photos, started: true });
-    return out.line(
-      `Looking through ${library.name}: ${grouped(photos)} photos need something. "darkroom status" shows it.`,
-    );
+    const need = isLeft ? '' : `: ${grouped(photos)} photos need something`;
+    return out.line(`Looking through ${library.name}${need}. "darkroom status" shows it.`);
   }
   const started = await opened.backfills.start({
     library: library.name,
-    name: options.sha256(JSON.stringify([chosen, level])).slice(0, 12),
+    name: options.sha256(JSON.stringify([{ ...chosen, selection: idsOf(selection) }, level])).slice(0, 12),
     chosen,
     summary: what,
     priority: level === undefined ? (isRedo(selection) ? priorities.rerun : priorities.backfill) : levels[level],
@@ -80,21 +79,28 @@ export async function startBackfill(opened: BackfillDeps, out: Output, options: 
   if (page !== undefined) out.line(`  ${page}`);
 }
 
+/** Where, and which of the photos there. Throws UsageError for what cannot be chosen in this library. */
+async function chosenBy(opened: BackfillDeps, { name, flags, signal }: BackfillOptions) {
+  const libraries = await opened.assets.libraries();
+  if (!namesMembers(flags)) {
+    const place = await placeOf(libraries, name);
+    return { place, selection: await withWholeId(opened, choiceOf(flags, place)) };
+  }
+  const { record, immich } = await immichNamed(opened.immich, libraries, name);
+  const place: Place = { library: record, folder: '' };
+  const choice = await withWholeId(opened, choiceOf(flags, place));
+  return { place, selection: { ...choice, ...(await membersOf(immich, flags, signal)) } };
+}
+
+/** An album is the same one whatever it is called by now. */
+function idsOf({ albums, people, ...selection }: PhotoSelection) {
+  const ids = (named: PhotoSelection['albums']) => named?.map(({ id }) => id);
+  return { ...selection, albums: ids(albums), people: ids(people) };
+}
+
 /** A person says the end of a backfill's id. */
 async function withWholeId(opened: BackfillDeps, selection: PhotoSelection): Promise<PhotoSelection> {
   if (!('backfill' in selection.which)) return selection;
   const { backfill } = await oneBackfill(opened, selection.which.backfill, 'all');
   return { ...selection, which: { kind: 'written', backfill } };
-}
-
-/** Files that no pass has met have no row yet. Not needed for what is chosen by what has become of it. */
-async function meetNewFiles(opened: BackfillDeps, place: Place, { which }: PhotoSelection, options: BackfillOptions) {
-  const { progress, signal } = options;
-  if (which.kind !== 'wanted' && which.kind !== 'undescribed') return;
-  const { library, folder } = place;
-  const selection = { kind: 'folders' as const, folders: [{ libraryId: library.id, prefix: folder }] };
-  const onPage = (seen: number) => progress(`looking for new files: ${grouped(seen)} seen`);
-  await lookThrough(opened, { selection, libraries: [library], onPage, signal });
-  progress('');
-  signal.throwIfAborted();
 }

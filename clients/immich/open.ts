@@ -11,7 +11,7 @@ import { immichAccess } from '../../runtime/immich-settings.ts';
 
 /** Immich libraries as a command needs them: their rows, and the ways to them that the settings of this shell know. */
 export interface ImmichAccess {
-  readonly store: Pick<ImmichStore, 'libraries' | 'setFirstLook' | 'register'>;
+  readonly store: Pick<ImmichStore, 'libraries' | 'setFirstLook' | 'register' | 'skip'>;
   readonly status: ImmichStatusQueries;
   readonly firstLook: FirstLookQueries;
   /** Opened when first asked for; none where this shell has no settings of an Immich. */
