@@ -1,4 +1,4 @@
-import { type ImmichWay, openImmichWays } from '../../adapters/immich-ways.ts';
+import type { ImmichWay } from '../../adapters/immich-ways.ts';
 import { createFirstLookQueries } from '../../adapters/postgres/first-look.ts';
 import { createImmichStatusQueries } from '../../adapters/postgres/immich-status.ts';
 import { createImmichStore } from '../../adapters/postgres/immich-store.ts';
@@ -25,10 +25,16 @@ export function openImmich({ database, settings }: { database: Database; setting
     store: createImmichStore({ database }),
     status: createImmichStatusQueries({ database }),
     firstLook: createFirstLookQueries({ database }),
-    ways: () => (ways ??= openImmichWays(immichAccess(settings))),
+    ways: () => (ways ??= waysOf(settings)),
     async close() {
       const opened = await ways?.catch(() => []);
       await Promise.all((opened ?? []).map(({ immich }) => immich.close()));
     },
   };
+}
+
+/** Loaded when it is wanted: an HTTP client would hold up every command by 60 ms. */
+async function waysOf(settings: Settings): Promise<readonly ImmichWay[]> {
+  const { openImmichWays } = await import('../../adapters/immich-ways.ts');
+  return await openImmichWays(immichAccess(settings));
 }
