@@ -26,7 +26,7 @@ export function progressLine(library: LibraryProgress, { perMinute, isPaused }: 
     ...counted(counts['gone'] ?? 0, 'gone'),
     ...counted(counts['unsupported'] ?? 0, 'not supported yet'),
     ...counted(counts['skipped'] ?? 0, 'skipped'),
-    ...(left === 0 && !scanning ? ['up to date'] : []),
+    ...(left === 0 && !scanning && heldBack === undefined ? ['up to date'] : []),
   ];
   return `${library.name}  ${parts.join(' · ')}`;
 }

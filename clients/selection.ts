@@ -5,7 +5,9 @@ import { classifyName, showPath } from '../domain/paths.ts';
 import type { AssetRef } from '../domain/asset.ts';
 import type { LibraryRecord } from '../domain/ports.ts';
 import type { Selection, Standing } from '../domain/prioritize.ts';
-import { onePhoto } from './one-photo.ts';
+import { photoNames } from '../domain/photo-name.ts';
+import { type Asking, fetchPhoto } from './immich/photo.ts';
+import { onePhoto, photoOfImmich } from './one-photo.ts';
 import type { Opened } from './open.ts';
 
 export interface Selected {
@@ -18,27 +20,35 @@ export interface Selected {
 }
 
 export interface SelectionDeps extends Pick<Opened, 'selections'> {
-  readonly queries: Pick<Opened['queries'], 'findByPath'>;
+  readonly queries: Pick<Opened['queries'], 'findByPath' | 'findInImmich'>;
   readonly assets: Pick<Opened['assets'], 'libraries' | 'register'>;
+  readonly immich: Asking;
 }
 
 /**
  * A photo, or a folder of any library: named by its path from here, by its path below a library's folder, or a photo by
- * the end of its path. A file that is new to the database is added to it. Throws UsageError for what is neither.
+ * the end of its path. A photo of an Immich may be named by its id or a link too. A file that is new to the database is added to
+ * it, and so is a photo that Immich knows. Throws UsageError for what is neither.
  */
 export async function selectByName(
   deps: SelectionDeps,
   name: string,
-  wantedHash: string | undefined,
+  { wantedHash, signal }: { wantedHash: string | undefined; signal: AbortSignal },
 ): Promise<Selected> {
-  const { queries, assets, selections } = deps;
+  const { queries, assets, selections, immich } = deps;
   const libraries = await assets.libraries();
+  const nameOf = photoNames(libraries);
   const counted = async (selection: Selection, shown: string): Promise<Selected> => ({
     selection,
     shown,
     counts: await selections.count(selection, wantedHash),
     libraries,
   });
+  const inImmich = (await photoOfImmich(queries, name)) ?? (await fetchPhoto(immich, name, signal));
+  if (inImmich !== undefined) {
+    const { asset } = inImmich;
+    return await counted({ kind: 'photo', assetId: asset.assetId }, nameOf(asset));
+  }
   const fromHere = path.resolve(name);
   const real = await realpath(fromHere).catch(() => fromHere);
   const places = [...new Set([fromHere, real])].map((text) => showPath(Buffer.from(text)));
@@ -60,8 +70,8 @@ export async function selectByName(
     const isKnown = Object.values(selected.counts).some((count) => count > 0);
     if (isKnown || (await hasFolder(libraries, some))) return selected;
   }
-  const { asset } = await onePhoto(queries, name, 'photo or folder');
-  return await counted({ kind: 'photo', assetId: asset.assetId }, asset.path);
+  const { asset, kind } = await onePhoto(queries, name, 'photo or folder');
+  return await counted({ kind: 'photo', assetId: asset.assetId }, kind === 'immich' ? nameOf(asset) : asset.path);
 }
 
 /** A photo that lies in a library and that no pass has reached yet. */

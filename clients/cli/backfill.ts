@@ -15,9 +15,15 @@ export function addBackfills(shell: Shell): void {
   addSteering(shell);
 }
 
-type Start = Common & ChoiceFlags & { limit?: number; sample?: number; level?: Level; dryRun?: boolean };
+type Start = Common & ChoiceFlags & { limit?: number; sample?: number; level?: Level; dryRun?: boolean; go?: boolean };
 
 function addStart({ command, running, out, interrupted: signal }: Shell): void {
+  const go = async (name: string | undefined, options: Start) => {
+    const { json = false, dataDir: _, go: __, ...others } = options;
+    if (Object.keys(others).length > 0) throw new UsageError('--go stands alone: it lets all of the library go on.');
+    const { endFirstLook } = await import('../commands/first-look.ts');
+    await running(options, (opened) => endFirstLook(opened, out, { name, json }));
+  };
   command('backfill', 'works through a library, or through the photos of it that you choose')
     .argument('[name]', 'a library by its name, or a folder of one by its path; the only library unless told')
     .option('--glob <glob>', 'only files of this name, such as "*.heic" or "2024/**/IMG_*"')
@@ -32,8 +38,10 @@ function addStart({ command, running, out, interrupted: signal }: Shell): void {
     )
     .addOption(new Option('--level <level>', 'its place in the line').choices(Object.keys(levels)))
     .option('--dry-run', 'only says what it would do, how long that takes, and how many tokens')
+    .option('--go', 'ends the first look at an Immich library: its texts are written, and all of it follows')
     .addHelpText('after', startExamples)
     .action(async (name: string | undefined, options: Start) => {
+      if (options.go === true) return await go(name, options);
       const { startBackfill } = await import('../commands/backfill.ts');
       const { limit, sample, level, dryRun = false, json = false, ...flags } = options;
       await running(options, (opened) =>
@@ -46,6 +54,7 @@ const startExamples = `
 Examples:
   darkroom backfill pictures --from 2024 --before 2025 --level now
   darkroom backfill --only parked=Refused --limit 50
+  darkroom backfill immich --go                             after its first look ("darkroom immich first-look")
   darkroom backfill --redo model=gemma3:4b --dry-run
   darkroom backfill --redo model=gemma3:4b --sample 20      20 first; "darkroom backfills show" has the texts side by side`;
 

@@ -1,6 +1,8 @@
 import { progressInWords, shortId } from '../../domain/backfill.ts';
 import type { TakenPhoto } from '../../domain/backfill-store.ts';
 import { clock } from '../../domain/pause.ts';
+import { photoInWords } from '../../domain/photo-name.ts';
+import type { LibraryRecord } from '../../domain/ports.ts';
 import { selectionInWords } from '../../domain/selection.ts';
 import { isWholePass, type Known, runningOf } from '../known-backfills.ts';
 import type { Opened } from '../open.ts';
@@ -52,7 +54,7 @@ export async function listBackfills(
 }
 
 export async function showBackfill(
-  opened: BackfillsDeps,
+  opened: BackfillsDeps & { readonly assets: Pick<Opened['assets'], 'libraries'> },
   out: Output,
   { name, limit, json }: { name: string; limit: number; json: boolean },
 ): Promise<void> {
@@ -63,7 +65,8 @@ export async function showBackfill(
   if (taken.total === 0) return;
   const { total, rewritten, parked } = taken;
   out.line(`  took ${total} photos: ${rewritten} have a new text, ${parked} are parked`);
-  for (const photo of taken.photos) tellPhoto(out, photo);
+  const library = (await opened.assets.libraries()).find(({ name }) => name === one.library);
+  for (const photo of taken.photos) tellPhoto(out, photo, library);
 }
 
 function tell(out: Output, one: Known): void {
@@ -82,8 +85,10 @@ function tell(out: Output, one: Known): void {
   for (const line of lines) for (const part of wrapped(line, out.columns)) out.line(part);
 }
 
-function tellPhoto(out: Output, { asset, state, before, now }: TakenPhoto): void {
-  out.line(`\n${asset.path}  ${state}`);
+function tellPhoto(out: Output, { asset, state, before, now }: TakenPhoto, library: LibraryRecord | undefined): void {
+  const name = library?.kind === 'immich' ? photoInWords(asset, library) : asset.path;
+  out.line();
+  for (const line of wrapped(`${name}  ${state}`, out.columns)) out.line(line);
   const texts = [
     ...(before === undefined ? [] : [`before, by ${before.model}: ${before.text}`]),
     ...(now === undefined ? [] : [`now, by ${now.model}: ${now.text}`]),

@@ -1,9 +1,11 @@
+import type { AssetRef } from '../../domain/asset.ts';
 import type { FailureFilter, FailureGroup, ListedFailure } from '../../domain/failures.ts';
 import { assetWorkflowId } from '../../domain/paths.ts';
 import type { Recipe } from '../../domain/recipe.ts';
 import type { FailureRecord } from '../../domain/status.ts';
 import { wantedRecipe } from '../host-report.ts';
-import { onePhoto } from '../one-photo.ts';
+import { pageOfPhoto, photoNames } from '../../domain/photo-name.ts';
+import { onePhoto, pageAsJson, titleOf } from '../one-photo.ts';
 import type { Opened } from '../open.ts';
 import { aligned, type Output, wrapped } from '../output.ts';
 import { fit, span } from '../progress-line.ts';
@@ -52,30 +54,43 @@ export async function listFailures(
     failures.count(filter),
     filter.code === undefined ? [] : failures.newest(filter, limit),
   ]);
-  if (json) return out.json({ total, groups, ...(filter.code !== undefined && { photos }) });
+  const libraries = total === 0 ? [] : await opened.assets.libraries();
+  if (json) {
+    const pageOf = (asset: AssetRef) => {
+      const library = libraries.find(({ name }) => name === asset.library);
+      const page = pageOfPhoto(asset, library);
+      return page === undefined ? {} : { page };
+    };
+    const shown = groups.map((group) => ({ ...group, ...pageOf(group.example) }));
+    const listed = photos.map((photo) => ({ ...photo, ...pageOf(photo.asset) }));
+    return out.json({ total, groups: shown, ...(filter.code !== undefined && { photos: listed }) });
+  }
   if (total === 0) return out.line(await nothingParked(opened, filter));
+  const nameOf = photoNames(libraries);
   out.line(`${total} ${total === 1 ? 'photo needs' : 'photos need'} you`);
-  for (const group of groups) showGroup(group, out);
+  for (const group of groups) showGroup(group, out, nameOf);
   const shown = groups.reduce((sum, { count }) => sum + count, 0);
   if (shown < total) out.line(`\n${total - shown} more of other codes: --limit ${limit * 2}`);
-  if (photos.length > 0) showPhotos(photos, total, out);
+  if (photos.length > 0) showPhotos(photos, total, out, nameOf);
   const again = 'When the cause is gone: darkroom failures retry [--code …]';
   out.line();
   for (const line of wrapped(again, out.columns)) out.line(line);
 }
 
-function showGroup({ code, count, steps, reason, at, example }: FailureGroup, out: Output): void {
+type NameOf = ReturnType<typeof photoNames>;
+
+function showGroup({ code, count, steps, reason, at, example }: FailureGroup, out: Output, nameOf: NameOf): void {
   const parts = [`${count} ${code}, at ${steps.join(' and ')}, the latest ${ago(at)}`];
   out.line();
   for (const part of parts) for (const line of wrapped(part, out.columns)) out.line(line);
-  for (const text of [reason, `for example ${example.library}/${example.path}`])
+  for (const text of [reason, `for example ${nameOf(example)}`])
     for (const line of wrapped(text, out.columns, '  ')) out.line(line);
 }
 
-function showPhotos(photos: readonly ListedFailure[], total: number, out: Output): void {
+function showPhotos(photos: readonly ListedFailure[], total: number, out: Output, nameOf: NameOf): void {
   out.line();
   for (const { asset, at } of photos) {
-    for (const line of wrapped(`${asset.library}/${asset.path}  ${ago(at)}`, out.columns, '  ')) out.line(line);
+    for (const line of wrapped(`${nameOf(asset)}  ${ago(at)}`, out.columns, '  ')) out.line(line);
   }
   if (photos.length < total) out.line(`  … and ${total - photos.length} more`);
 }
@@ -95,10 +110,12 @@ export async function showFailure(
   { photo, json, sha256 }: { photo: string; json: boolean; sha256: (raw: Uint8Array) => string },
 ): Promise<void> {
   const { queries, recipes, photos } = opened;
-  const { asset, rawPath, root, state } = await onePhoto(queries, photo);
+  const found = await onePhoto(queries, photo);
+  const { asset, rawPath, root, state } = found;
   const failure = await queries.failure(asset.assetId);
   if (failure === undefined) {
-    throw new Error(`${asset.library}/${asset.path} is not parked: it is ${state}. See darkroom trace.`);
+    const name = found.kind === 'immich' ? titleOf(found) : `${asset.library}/${asset.path}`;
+    throw new Error(`${name} is not parked: it is ${state}. See darkroom trace.`);
   }
   const workflowId = assetWorkflowId(asset.library, rawPath, sha256);
   const [live, last, recipe, wanted] = await Promise.all([
@@ -112,6 +129,7 @@ export async function showFailure(
   if (json) {
     return out.json({
       asset,
+      ...pageAsJson(found),
       root,
       state,
       open,
@@ -123,7 +141,7 @@ export async function showFailure(
       webUi,
     });
   }
-  for (const line of wrapped(`${asset.path}  (${asset.library}, ${root})`, out.columns)) out.line(line);
+  for (const line of wrapped(titleOf(found), out.columns)) out.line(line);
   for (const [name = '', text = ''] of rowsOf({ failure, wanted, recipe, live })) {
     for (const line of wrapped(`${name.padEnd(8)}${text}`, out.columns)) out.line(line);
   }

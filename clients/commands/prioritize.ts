@@ -3,6 +3,7 @@ import { assetWorkflowId } from '../../domain/paths.ts';
 import { recipeOfPasses } from '../host-report.ts';
 import { lookThrough } from '../look-through.ts';
 import { createBrake, eachOf, pageSize, startInPages } from '../many-runs.ts';
+import type { Asking } from '../immich/photo.ts';
 import type { Opened } from '../open.ts';
 import { type Output, wrapped } from '../output.ts';
 import { type Selected, selectByName } from '../selection.ts';
@@ -20,7 +21,8 @@ export interface PrioritizeOptions {
 }
 
 export interface PrioritizeDeps extends Pick<Opened, 'selections' | 'facts' | 'openFolder'> {
-  readonly queries: Pick<Opened['queries'], 'findByPath'>;
+  readonly queries: Pick<Opened['queries'], 'findByPath' | 'findInImmich'>;
+  readonly immich: Asking;
   readonly assets: Pick<Opened['assets'], 'libraries' | 'register' | 'countWaiting' | 'find'>;
   readonly photos: Pick<Opened['photos'], 'startNew' | 'countOpen' | 'raise'>;
 }
@@ -42,7 +44,7 @@ interface Work extends PrioritizeOptions, Selected {
 export async function prioritize(opened: PrioritizeDeps, out: Output, options: PrioritizeOptions): Promise<number> {
   const { level, dryRun, progress, signal } = options;
   const wantedHash = await recipeOfPasses(opened);
-  const found = await selectByName(opened, options.name, wantedHash);
+  const found = await selectByName(opened, options.name, { wantedHash, signal });
   const tally: Tally = { moved: 0, started: 0 };
   const work = { ...options, ...found, wantedHash, tally };
   try {

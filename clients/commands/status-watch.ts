@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDomainError } from '../../domain/errors.ts';
 import { createOutput, type Output } from '../output.ts';
 import { heldBackLines, progressLine } from '../progress-line.ts';
+import { firstLookNews } from '../immich/now.ts';
 import { statusAsJson, type StatusNow, statusNow, type StatusSources } from '../status-now.ts';
 import { printStatus } from './status.ts';
 
@@ -74,9 +75,11 @@ function tellNews(out: Output, json: boolean): (seen: Seen) => void {
 function linesOf(seen: Seen, json: boolean): string[] {
   if (typeof seen === 'string') return [json ? JSON.stringify({ trouble: seen }) : seen];
   if (json) return [JSON.stringify(statusAsJson(seen))];
-  const { pauses, backfills, lack, libraries } = seen;
-  const held = heldBackLines(libraries.filter(({ heldBack }) => heldBack !== lack));
+  const { pauses, backfills, lack, libraries, immichs } = seen;
+  const looking = new Set(immichs.filter(({ firstLook }) => firstLook === 'shown').map(({ name }) => name));
+  const held = heldBackLines(libraries.filter(({ name, heldBack }) => heldBack !== lack && !looking.has(name)));
   return [
+    ...firstLookNews(immichs),
     ...pauses.lines,
     ...backfills.lines,
     ...(lack === undefined ? [] : [lack]),

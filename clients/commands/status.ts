@@ -1,4 +1,7 @@
+import type { AssetRef } from '../../domain/asset.ts';
+import { photoNames } from '../../domain/photo-name.ts';
 import { hostLines, tokenLine } from '../host-lines.ts';
+import { firstLookNews, immichLines } from '../immich/now.ts';
 import { grouped, type Output, wrapped } from '../output.ts';
 import { progressLine, span } from '../progress-line.ts';
 import { healthLines } from '../run-health.ts';
@@ -15,8 +18,11 @@ export function printStatus(now: StatusNow, out: Output): void {
   const say = (text: string, indent?: string) => {
     for (const line of wrapped(text, out.columns, indent)) out.line(line);
   };
-  const { run, libraries, hosts, waiting, parked } = now;
-  for (const line of [...now.pauses.lines, ...now.backfills.lines]) say(line);
+  const { run, libraries, immichs, hosts, waiting, parked } = now;
+  const nameOf = photoNames(libraries);
+  const isImmich = new Set(immichs.map(({ name }) => name));
+  const shown = (asset: AssetRef) => (isImmich.has(asset.library) ? nameOf(asset) : asset.path);
+  for (const line of [...firstLookNews(immichs), ...now.pauses.lines, ...now.backfills.lines]) say(line);
   say(
     `Darkroom ${run.version}, running for ${span((Date.now() - run.startedAt) / 60_000)} (pid ${run.supervisor.pid})`,
   );
@@ -27,9 +33,12 @@ export function printStatus(now: StatusNow, out: Output): void {
     out.line();
     say(progressLine(library, now));
     out.line(`  ${library.root}`);
+    const immich = immichs.find(({ name }) => name === library.name);
+    for (const line of immich === undefined ? [] : immichLines(immich, Date.now())) say(line, '  ');
     // What is said above already stands for all libraries.
     if (
       library.heldBack !== undefined &&
+      immich?.firstLook !== 'shown' &&
       library.heldBack !== now.lack &&
       !now.pauses.lines.includes(library.heldBack)
     ) {
@@ -54,7 +63,7 @@ export function printStatus(now: StatusNow, out: Output): void {
     'parked (needs you)',
     parked.map(
       ({ code, count, reason, example }) =>
-        `${grouped(count)} ${code} in ${example.library}: ${reason} (${example.path})`,
+        `${grouped(count)} ${code} in ${example.library}: ${reason} (${shown(example)})`,
     ),
   );
 }

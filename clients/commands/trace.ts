@@ -1,11 +1,12 @@
-import { fit } from '../progress-line.ts';
 import { assetWorkflowId } from '../../domain/paths.ts';
+import { skipAdvice } from '../../domain/skip-advice.ts';
 import type { FoundAsset } from '../../domain/status.ts';
 import type { StoryLine } from '../../domain/contract.ts';
-import { onePhoto } from '../one-photo.ts';
+import { onePhoto, pageAsJson, titleOf } from '../one-photo.ts';
 import type { Opened } from '../open.ts';
 import { answerOrigin, answerTexts } from '../answer-words.ts';
 import { aligned, type Output, wrapped } from '../output.ts';
+import { fit } from '../progress-line.ts';
 
 /** The story of one photo, step by step, and its page in the Web UI. */
 export async function trace(
@@ -27,7 +28,9 @@ export async function trace(
   if (options.json) {
     out.json({
       asset,
+      ...pageAsJson(found),
       state: found.state,
+      ...(found.skipReason !== undefined && { skipReason: found.skipReason }),
       workflowId,
       webUi: page,
       content,
@@ -38,8 +41,9 @@ export async function trace(
     });
     return;
   }
-  out.line(`${asset.path}  (${asset.library}, ${found.root})`);
-  out.line(`${stateWords(found)}${live?.open === true ? ' · a run is open' : ''}`);
+  for (const line of wrapped(titleOf(found), out.columns)) out.line(line);
+  for (const line of wrapped(`${stateWords(found)}${live?.open === true ? ' · a run is open' : ''}`, out.columns))
+    out.line(line);
   if (content !== undefined) {
     const { kind, width, height, hash, capture } = content;
     out.line(
@@ -64,8 +68,10 @@ export async function trace(
   out.line(page ?? `workflow ${workflowId}`);
 }
 
-function stateWords({ state, waitingReason }: FoundAsset): string {
-  return waitingReason === undefined ? state : `${state}: ${waitingReason}`;
+function stateWords({ state, waitingReason, skipReason }: FoundAsset): string {
+  if (skipReason === undefined) return waitingReason === undefined ? state : `${state}: ${waitingReason}`;
+  const advice = skipAdvice(skipReason, { policy: undefined });
+  return `${state}: ${skipReason}${advice === undefined ? '' : `. ${advice}`}`;
 }
 
 const table = (story: readonly StoryLine[]): string[] =>

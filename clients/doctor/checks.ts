@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import type { Finding } from '../../domain/checkup.ts';
 import type { Settings } from '../../runtime/config.ts';
 import { readRunFile } from '../../runtime/run-file.ts';
+import { immichs } from './immich.ts';
 import { lastLook, stuckRuns } from './runs.ts';
 import * as machine from './machine.ts';
 import * as services from './services.ts';
@@ -54,6 +55,7 @@ export async function checksFor({ settings, dataDir, env, signal }: Place): Prom
       about: 'library',
       look: () => machine.libraryFolder(root, dataDir, settings.DARKROOM_IGNORE),
     })),
+    { about: 'Immich', look: () => immichs({ settings, target, signal }) },
     { about: 'file watches', look: machine.watches },
   ];
 }

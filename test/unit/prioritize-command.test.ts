@@ -43,7 +43,8 @@ function fake(photos: Photo[]) {
         : selection.folders.some(({ prefix }) => path.startsWith(prefix)),
     );
   const deps: PrioritizeDeps = {
-    queries: { findByPath: async () => [] },
+    queries: { findByPath: async () => [], findInImmich: async () => [] },
+    immich: { ways: async () => [], store: { libraries: async () => [], register: async () => [] } },
     facts: { get: async () => undefined, put: async () => undefined },
     openFolder: () => assert.fail('the patterns of the engine are not known'),
     assets: {

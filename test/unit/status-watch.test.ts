@@ -52,6 +52,10 @@ function sources({
         key === progressKey ? { value: { libraries: [progress] }, updated: Date.now() - age } : undefined,
       put: async () => undefined,
     },
+    immich: {
+      store: { libraries: async () => [] },
+      status: { skipReasons: async () => [], heldTexts: async () => [] },
+    },
     lackOfRoom: async () => lack,
     stuckRuns: async () => stuck,
     pageOf: (workflowId) => `http://ui/${workflowId}`,
