@@ -110,6 +110,21 @@ function changesMeanwhile(makeWorld: MakeWorld): void {
     );
   });
 
+  inside('a photo that is added a millisecond behind the place of a walk makes it repeat none', async (world) => {
+    const ids: string[] = [];
+    for (const fileCreatedAt of [at(0) + 2, at(0), at(-1)]) ids.push(await world.addAsset({ fileCreatedAt }));
+    let pages = 0;
+    const found = await walk(world, { limit: 1 }, async () => {
+      pages += 1;
+      if (pages === 2) await world.addAsset({ fileCreatedAt: at(0) + 1 });
+    });
+    assert.equal(new Set(idsOf(found)).size, found.length);
+    assert.deepEqual(
+      idsOf(found).filter((id) => ids.includes(id)),
+      ids,
+    );
+  });
+
   inside('photos that are deleted during a walk make it miss none of the others', async (world) => {
     const ids = await addPhotos(world, 20);
     const gone = new Set<string>();

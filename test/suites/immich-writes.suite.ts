@@ -104,8 +104,9 @@ function provenances(makeWorld: MakeWorld): void {
     assert.equal(await library.provenance(id, patience()), undefined);
     await library.writeProvenance([{ id, provenance: provenanceOf('one') }], patience());
     assert.deepEqual(await library.provenance(id, patience()), provenanceOf('one'));
-    await library.writeProvenance([{ id, provenance: provenanceOf('two') }], patience());
-    assert.deepEqual(await library.provenance(id, patience()), provenanceOf('two'));
+    const withPart = { ...provenanceOf('two'), partSha: hashOf('part') };
+    await library.writeProvenance([{ id, provenance: withPart }], patience());
+    assert.deepEqual(await library.provenance(id, patience()), withPart);
     await library.writeProvenance([{ id, provenance: undefined }], patience());
     assert.equal(await library.provenance(id, patience()), undefined);
     await library.writeProvenance([{ id, provenance: undefined }], patience());
