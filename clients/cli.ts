@@ -11,6 +11,7 @@ import { addLooking } from './cli/look.ts';
 import { addPriority } from './cli/priority.ts';
 import { addReconcile } from './cli/reconcile.ts';
 import { createShell } from './cli/shell.ts';
+import { addUndo } from './cli/undo.ts';
 import { addDescribing } from './cli/try-prompts.ts';
 import { addWindows } from './cli/window.ts';
 import { UsageError } from './usage-error.ts';
@@ -49,6 +50,7 @@ addPriority(shell);
 addBackfills(shell);
 addImmich(shell);
 addReconcile(shell);
+addUndo(shell);
 addControl(shell);
 addWindows(shell);
 

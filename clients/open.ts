@@ -13,6 +13,7 @@ import { createFailureQueries } from '../adapters/postgres/failures.ts';
 import { createSelectionQueries } from '../adapters/postgres/selections.ts';
 import { createPlannedPauseStore } from '../adapters/postgres/planned-pauses.ts';
 import { createStatusQueries } from '../adapters/postgres/status-queries.ts';
+import { createUndoStore } from '../adapters/postgres/undo-store.ts';
 import { createWindowStore } from '../adapters/postgres/windows.ts';
 import { TransientError } from '../domain/errors.ts';
 import { pauseLockKey } from '../domain/pause.ts';
@@ -22,6 +23,7 @@ import type { KeptPauses } from '../domain/kept-pause.ts';
 import type { AssetStore, DescriptionStore, Folder, RestLifting } from '../domain/ports.ts';
 import type { SelectionQueries } from '../domain/prioritize.ts';
 import type { StatusQueries } from '../domain/status.ts';
+import type { UndoStore } from '../domain/undo-store.ts';
 import type { WindowStore } from '../domain/window.ts';
 import { loadSettings, type Settings } from '../runtime/config.ts';
 import { defaultDataFolder } from '../runtime/data-folder.ts';
@@ -36,6 +38,7 @@ import { type Backfills, createBackfills } from './backfills.ts';
 import { type ImmichAccess, openImmich } from './immich/open.ts';
 import { createPhotos, type Photos } from './photos.ts';
 import { createReconciles, type Reconciles } from './reconciles.ts';
+import { createUndos, type Undos } from './undos.ts';
 import { lookForStuck, type StuckRuns } from './stuck-runs.ts';
 import { createWindowSchedules, type WindowSchedules } from './window-schedules.ts';
 
@@ -55,6 +58,8 @@ export interface Opened {
   readonly backfills: Backfills;
   readonly backfillStore: BackfillStore;
   readonly reconciles: Reconciles;
+  readonly undos: Undos;
+  readonly undoable: Pick<UndoStore, 'count' | 'askAgain'>;
   /** Runs that cannot go on. */
   stuckRuns(): Promise<StuckRuns>;
   readonly pauses: QueuePauses;
@@ -113,6 +118,8 @@ export async function openRunning(env: NodeJS.ProcessEnv, asked: string | undefi
     backfills: createBackfills({ client }),
     backfillStore: createBackfillStore({ database }),
     reconciles: createReconciles({ client }),
+    undos: createUndos({ client }),
+    undoable: createUndoStore({ database }),
     stuckRuns: () => lookForStuck(client),
     pauses: createQueuePauses({ client, exclusively, windows: createWindowStore({ database }) }),
     planned: createPlannedPauses({ client, exclusively, plans: createPlannedPauseStore({ database }) }),

@@ -3,14 +3,19 @@ import type { AssetRef } from './asset.ts';
 /** Taking back what was written into libraries' own fields. Times in milliseconds since 1970. */
 
 /**
- * Which texts: of one run of one photo, of a backfill (its photos by their rows, or what was written in its library while a pass
- * through the whole of it ran), of one photo, or all that were written in a library since a time.
+ * Which texts:
+ * - run       of one run of one photo
+ * - backfill  of a backfill of chosen photos
+ * - pass      of runs that began in a library while a pass through the whole of it ran
+ * - photo     of one photo, whichever run wrote it
+ * - since     written in a library since a time
  */
 export type UndoChoice =
   | { readonly kind: 'run'; readonly runId: string }
   | { readonly kind: 'backfill'; readonly backfill: string }
-  | { readonly kind: 'between'; readonly library: string; readonly from: number; readonly to?: number }
-  | { readonly kind: 'photo'; readonly assetId: string };
+  | { readonly kind: 'pass'; readonly library: string; readonly from: number; readonly to?: number }
+  | { readonly kind: 'photo'; readonly assetId: string }
+  | { readonly kind: 'since'; readonly library: string; readonly from: number };
 
 export interface UndoTally {
   /** Texts that were looked at; those below are some of them. */

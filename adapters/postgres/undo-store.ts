@@ -107,10 +107,14 @@ const chosenFrom = (sql: Sql, choice: UndoChoice) => sql`
 function isChosen(sql: Sql, choice: UndoChoice) {
   if (choice.kind === 'photo') return sql`p.asset_id = ${isId(choice.assetId) ? choice.assetId : '0'}`;
   if (choice.kind === 'run') return sql`p.run_id = ${storable(choice.runId)}`;
-  if (choice.kind === 'between') {
+  if (choice.kind === 'since')
+    return sql`l.name = ${storable(choice.library)} and p.intended_at >= ${new Date(choice.from).toISOString()}`;
+  if (choice.kind === 'pass') {
     const { library, from, to } = choice;
-    return sql`l.name = ${storable(library)} and p.intended_at >= ${new Date(from).toISOString()}
-      ${to === undefined ? sql`` : sql`and p.intended_at <= ${new Date(to).toISOString()}`}`;
+    return sql`l.name = ${storable(library)} and exists (
+      select from darkroom.asset_run r
+      where r.asset_id = p.asset_id and r.run_id = p.run_id and r.started >= ${new Date(from).toISOString()}
+        ${to === undefined ? sql`` : sql`and r.started <= ${new Date(to).toISOString()}`})`;
   }
   // The run that the backfill started is the first one of that photo which ended since it was taken: what a later run wrote
   // is of that one, and what stood before it is the backfill's own text.

@@ -14,6 +14,7 @@ import { sha256 } from '../../runtime/sha256.ts';
 import { type BackfillInput, backfillWorkflowId, setWindowUpdate, workflowTypes } from '../../workflows/messages.ts';
 import { historiesFolder, nextRelease } from '../support/histories.ts';
 import { startWorkflowWorker } from '../support/workflow-worker.ts';
+import { publicationRuns, publicationSteps } from './publication-scenarios.ts';
 import { backfillScenarios, photoScenarios, plain, reconcileScenarios, type Scenario } from './scenarios.ts';
 import { steeringScenarios } from './steering-scenarios.ts';
 
@@ -43,6 +44,7 @@ test('record', async (t) => {
     passLibraries: plain.passLibraries,
     keepReconciled: plain.keepReconciled,
     keepWindows: plain.keepWindows,
+    ...publicationSteps,
   });
   clients.push(client);
   await rm(folder, { recursive: true, force: true });
@@ -76,6 +78,10 @@ test('record', async (t) => {
       const workflowId = `reconcile/${name}`;
       await client.workflow.start('reconcile', { workflowId, taskQueue: queues.workflows, args: [{ quietMs }] });
       await record(client, workflowId, `reconcile.${name}`);
+    }),
+    ...publicationRuns.map(async ({ workflowType, workflowId, args, name }) => {
+      await client.workflow.start(workflowType, { workflowId, taskQueue: queues.workflows, args });
+      await record(client, workflowId, name);
     }),
   ]);
 

@@ -64,7 +64,14 @@ for (const type of Object.values(workflowTypes)) {
   });
 }
 
-for (const type of [workflowTypes.processAsset, workflowTypes.backfill, workflowTypes.reconcile]) {
+const continues = [
+  workflowTypes.processAsset,
+  workflowTypes.backfill,
+  workflowTypes.reconcile,
+  workflowTypes.verifyPublications,
+  workflowTypes.undoPublications,
+];
+for (const type of continues) {
   test(`there is a history of ${type} that continued as a new run`, () => {
     const isContinued = ({ eventType }: { eventType: string }) => eventType.endsWith('CONTINUED_AS_NEW');
     assert.ok(ofType(type).some(({ history }) => history.events.some(isContinued)));

@@ -32,7 +32,7 @@ async function written(count: number) {
   };
   const [first] = assets;
   assert.ok(first);
-  return { ...scene, assets, first, chosen, all: { kind: 'between', library: 'immich', from: 0 } as const };
+  return { ...scene, assets, first, chosen, all: { kind: 'since', library: 'immich', from: 0 } as const };
 }
 
 const took = (backfill: string, { assetId }: AssetRef, at: string) =>
@@ -51,10 +51,9 @@ test('texts are chosen by the run that wrote them, by their photo, or by when th
   const { assets, chosen } = await written(3);
   assert.deepEqual(await chosen({ kind: 'run', runId: 'run-1' }), [1]);
   assert.deepEqual(await chosen({ kind: 'photo', assetId: assets[2]?.assetId ?? '' }), [2]);
-  assert.deepEqual(await chosen({ kind: 'between', library: 'immich', from: Date.now() - 60_000 }), [0, 1, 2]);
-  assert.deepEqual(await chosen({ kind: 'between', library: 'immich', from: Date.now() + 60_000 }), []);
-  assert.deepEqual(await chosen({ kind: 'between', library: 'immich', from: 0, to: 1_000 }), []);
-  assert.deepEqual(await chosen({ kind: 'between', library: 'other', from: 0 }), []);
+  assert.deepEqual(await chosen({ kind: 'since', library: 'immich', from: Date.now() - 60_000 }), [0, 1, 2]);
+  assert.deepEqual(await chosen({ kind: 'since', library: 'immich', from: Date.now() + 60_000 }), []);
+  assert.deepEqual(await chosen({ kind: 'since', library: 'other', from: 0 }), []);
   for (const odd of ['', 'x\u0000', "'"]) assert.deepEqual(await chosen({ kind: 'run', runId: odd }), []);
 });
 
@@ -70,6 +69,15 @@ test('of a backfill they are those that its own runs wrote: what was written sin
   await write({ asset: later, text: 'newer', before: 'ours', at: 2_000, runId: 'run-redo' });
   assert.deepEqual(await chosen({ kind: 'backfill', backfill: 'backfill-a' }), [0]);
   assert.deepEqual(await chosen({ kind: 'backfill', backfill: 'backfill-b' }), []);
+});
+
+test('of a pass they are those of the runs that began while it ran', async () => {
+  const { assets, chosen } = await written(3);
+  for (const [nth, asset] of assets.entries()) await ran(asset, `run-${nth}`, `2026-01-01T1${nth}:00:00Z`);
+  const [ten, eleven] = [Date.UTC(2026, 0, 1, 10), Date.UTC(2026, 0, 1, 11)];
+  assert.deepEqual(await chosen({ kind: 'pass', library: 'immich', from: eleven }), [1, 2]);
+  assert.deepEqual(await chosen({ kind: 'pass', library: 'immich', from: ten, to: eleven }), [0, 1]);
+  assert.deepEqual(await chosen({ kind: 'pass', library: 'other', from: 0 }), []);
 });
 
 test('page by page each text comes once', async () => {
