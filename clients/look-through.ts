@@ -30,7 +30,9 @@ export async function lookThrough(deps: LookDeps, { selection, libraries, onPage
   const globs = await ignoredPatterns(deps);
   let seen = 0;
   for (const { libraryId, prefix } of selection.kind === 'folders' ? selection.folders : []) {
-    const library = libraries.find(({ id, name }) => id === libraryId && name !== looseLibrary);
+    const library = libraries.find(
+      ({ id, name, kind }) => id === libraryId && name !== looseLibrary && kind === undefined,
+    );
     const below = rawPathOf(prefix.replace(/\/$/, ''));
     // Without the patterns nobody knows what is to be left out.
     if (library === undefined || below === undefined || globs === undefined) continue;

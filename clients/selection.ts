@@ -7,8 +7,10 @@ import type { LibraryRecord } from '../domain/ports.ts';
 import type { Selection, Standing } from '../domain/prioritize.ts';
 import { photoNames } from '../domain/photo-name.ts';
 import { type Asking, fetchPhoto } from './immich/photo.ts';
+import { noFolders } from './library-place.ts';
 import { onePhoto, photoOfImmich } from './one-photo.ts';
 import type { Opened } from './open.ts';
+import { UsageError } from './usage-error.ts';
 
 export interface Selected {
   readonly selection: Selection;
@@ -70,7 +72,11 @@ export async function selectByName(
     const isKnown = Object.values(selected.counts).some((count) => count > 0);
     if (isKnown || (await hasFolder(libraries, some))) return selected;
   }
-  const { asset, kind } = await onePhoto(queries, name, 'photo or folder');
+  const { asset, kind } = await onePhoto(queries, name, 'photo or folder').catch((error: unknown) => {
+    // Who looks for a folder may mean what an Immich has in its place.
+    const isNone = error instanceof UsageError && error.message.startsWith('No photo or folder');
+    throw isNone ? new UsageError(`${error.message}${noFolders(libraries)}`) : error;
+  });
   return await counted({ kind: 'photo', assetId: asset.assetId }, kind === 'immich' ? nameOf(asset) : asset.path);
 }
 
@@ -97,7 +103,7 @@ async function hasFolder(libraries: readonly LibraryRecord[], folders: Folders):
   const looks = folders.map(async ({ libraryId, prefix }) => {
     const library = libraries.find(({ id }) => id === libraryId);
     // The library of loose files begins at the root of everything.
-    if (library === undefined || library.name === looseLibrary) return false;
+    if (library === undefined || library.name === looseLibrary || library.kind === 'immich') return false;
     return (await stat(path.join(library.root, prefix)).catch(() => undefined))?.isDirectory() === true;
   });
   return (await Promise.all(looks)).includes(true);

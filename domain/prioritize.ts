@@ -10,9 +10,10 @@ export const levels = {
 } as const;
 export type Level = keyof typeof levels;
 
-/** One photo, or all whose shown path begins with `prefix` (empty, or ending in a slash), by library. */
+/** One photo, or these, or all whose shown path begins with `prefix` (empty, or ending in a slash), by library. */
 export type Selection =
   | { readonly kind: 'photo'; readonly assetId: string }
+  | { readonly kind: 'photos'; readonly assetIds: readonly string[] }
   | { readonly kind: 'folders'; readonly folders: readonly { readonly libraryId: string; readonly prefix: string }[] };
 
 /**

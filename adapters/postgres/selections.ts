@@ -56,6 +56,9 @@ const standing = (sql: Sql, wantedHash: string | undefined) => sql`
 
 function selected(sql: Sql, json: Parameters<Statement>[1], selection: Selection) {
   if (selection.kind === 'photo') return sql`a.id = ${isId(selection.assetId) ? selection.assetId : '0'}`;
+  if (selection.kind === 'photos') {
+    return sql`a.id in (select i::bigint from jsonb_array_elements_text(${json(selection.assetIds.filter(isId))}) as i)`;
+  }
   const folders = selection.folders.map(({ libraryId, prefix }) => ({ library: libraryId, prefix: storable(prefix) }));
   return sql`exists (
     select from jsonb_to_recordset(${json(folders)}) as p(library bigint, prefix text)

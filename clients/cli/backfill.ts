@@ -6,7 +6,8 @@ import type { ChoiceFlags } from '../choice.ts';
 import type { Steer } from '../commands/steer-backfill.ts';
 import { wholeNumber } from '../try-out/wishes.ts';
 import { UsageError } from '../usage-error.ts';
-import type { Common, Shell } from './shell.ts';
+import type { MemberFlags } from '../immich/members.ts';
+import { type Common, eachOf, type Shell } from './shell.ts';
 import { progress } from './terminal.ts';
 
 /** `darkroom backfill` starts one, `darkroom backfills` lists and steers them. */
@@ -15,7 +16,9 @@ export function addBackfills(shell: Shell): void {
   addSteering(shell);
 }
 
-type Start = Common & ChoiceFlags & { limit?: number; sample?: number; level?: Level; dryRun?: boolean; go?: boolean };
+type Start = Common &
+  ChoiceFlags &
+  MemberFlags & { limit?: number; sample?: number; level?: Level; dryRun?: boolean; go?: boolean };
 
 function addStart({ command, running, out, interrupted: signal }: Shell): void {
   const go = async (name: string | undefined, options: Start) => {
@@ -30,6 +33,8 @@ function addStart({ command, running, out, interrupted: signal }: Shell): void {
     .option('--from <time>', 'only photos taken from this year, month or day on: 2024, 2024-05, 2024-05-31')
     .option('--before <time>', 'only photos taken before it')
     .option('--camera <name>', 'only photos of this camera: a part of its name')
+    .option('--album <name>', 'only photos in this album of an Immich; several: in one of them', eachOf)
+    .option('--person <name>', 'only photos with this person, by Immich; several: with one of them', eachOf)
     .option('--only <which>', 'undescribed: none of another recipe either; parked, or parked=<code>')
     .option('--redo <what>', 'once more what was written by model=<name>, recipe=<hash> or backfill=<id>')
     .addOption(new Option('--limit <number>', 'so many photos at most').argParser(wholeNumber))
@@ -54,6 +59,7 @@ const startExamples = `
 Examples:
   darkroom backfill pictures --from 2024 --before 2025 --level now
   darkroom backfill --only parked=Refused --limit 50
+  darkroom backfill immich --album "Summer 2024" --level now
   darkroom backfill immich --go                             after its first look ("darkroom immich first-look")
   darkroom backfill --redo model=gemma3:4b --dry-run
   darkroom backfill --redo model=gemma3:4b --sample 20      20 first; "darkroom backfills show" has the texts side by side`;

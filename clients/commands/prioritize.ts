@@ -3,26 +3,32 @@ import { assetWorkflowId } from '../../domain/paths.ts';
 import { recipeOfPasses } from '../host-report.ts';
 import { lookThrough } from '../look-through.ts';
 import { createBrake, eachOf, pageSize, startInPages } from '../many-runs.ts';
+import { type MemberFlags, namesMembers } from '../immich/members.ts';
 import type { Asking } from '../immich/photo.ts';
+import { type MemberDeps, selectMembers } from '../immich/select-members.ts';
 import type { Opened } from '../open.ts';
 import { type Output, wrapped } from '../output.ts';
 import { type Selected, selectByName } from '../selection.ts';
+import { UsageError } from '../usage-error.ts';
 
 export interface PrioritizeOptions {
-  /** A photo or a folder. */
-  readonly name: string;
+  /** A photo or a folder; with `members` the library they are of, absent where there is only one Immich. */
+  readonly name: string | undefined;
+  /** Albums and people of an Immich. */
+  readonly members?: MemberFlags;
   readonly level: Level;
   readonly dryRun: boolean;
   readonly json: boolean;
-  readonly sha256: (raw: Uint8Array) => string;
+  readonly sha256: (raw: Uint8Array | string) => string;
   /** A line that replaces the one before it; an empty one takes it away. */
   readonly progress: (text: string) => void;
   readonly signal: AbortSignal;
 }
 
-export interface PrioritizeDeps extends Pick<Opened, 'selections' | 'facts' | 'openFolder'> {
+export interface PrioritizeDeps
+  extends Pick<Opened, 'selections' | 'facts' | 'openFolder'>, Pick<MemberDeps, 'settings'> {
   readonly queries: Pick<Opened['queries'], 'findByPath' | 'findInImmich'>;
-  readonly immich: Asking;
+  readonly immich: Asking & MemberDeps['immich'];
   readonly assets: Pick<Opened['assets'], 'libraries' | 'register' | 'countWaiting' | 'find'>;
   readonly photos: Pick<Opened['photos'], 'startNew' | 'countOpen' | 'raise'>;
 }
@@ -44,7 +50,7 @@ interface Work extends PrioritizeOptions, Selected {
 export async function prioritize(opened: PrioritizeDeps, out: Output, options: PrioritizeOptions): Promise<number> {
   const { level, dryRun, progress, signal } = options;
   const wantedHash = await recipeOfPasses(opened);
-  const found = await selectByName(opened, options.name, { wantedHash, signal });
+  const found = await selected(opened, { ...options, wantedHash });
   const tally: Tally = { moved: 0, started: 0 };
   const work = { ...options, ...found, wantedHash, tally };
   try {
@@ -63,6 +69,17 @@ export async function prioritize(opened: PrioritizeDeps, out: Output, options: P
     throw error;
   }
   return signal.aborted ? 1 : 0;
+}
+
+/** What is meant. Throws UsageError for what is not known. */
+async function selected(
+  opened: PrioritizeDeps,
+  options: PrioritizeOptions & { wantedHash: string | undefined },
+): Promise<Selected> {
+  const { name, members: flags = {} } = options;
+  if (namesMembers(flags)) return await selectMembers(opened, { ...options, flags, library: name });
+  if (name === undefined) throw new UsageError('Which photo or folder? Or --album <name>, or --person <name>.');
+  return await selectByName(opened, name, options);
 }
 
 /**

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { prioritize, type PrioritizeDeps, type PrioritizeOptions } from '../../clients/commands/prioritize.ts';
 import { createOutput } from '../../clients/output.ts';
 import type { AssetState } from '../../domain/asset.ts';
+import type { LibraryRecord } from '../../domain/ports.ts';
 import { type Selection, type Standing, standings } from '../../domain/prioritize.ts';
 
 interface Photo {
@@ -32,7 +33,7 @@ const some = (count: number, standing: Standing, open = standing === 'running'):
   }));
 
 /** A library at /p whose rows and runs these are. */
-function fake(photos: Photo[]) {
+function fake(photos: Photo[], others: readonly LibraryRecord[] = []) {
   const calls: string[] = [];
   const byPath = new Map(photos.map((photo, at) => [photo.path, { photo, assetId: String(at + 1) }]));
   const assetOf = (path: string) => ({ assetId: byPath.get(path)?.assetId ?? '', library: 'p', path });
@@ -40,15 +41,19 @@ function fake(photos: Photo[]) {
     photos.filter(({ path }) =>
       selection.kind === 'photo'
         ? assetOf(path).assetId === selection.assetId
-        : selection.folders.some(({ prefix }) => path.startsWith(prefix)),
+        : selection.kind === 'folders' && selection.folders.some(({ prefix }) => path.startsWith(prefix)),
     );
   const deps: PrioritizeDeps = {
     queries: { findByPath: async () => [], findInImmich: async () => [] },
-    immich: { ways: async () => [], store: { libraries: async () => [], register: async () => [] } },
+    immich: {
+      ways: async () => [],
+      store: { libraries: async () => [], register: async () => [], skip: async () => undefined },
+    },
+    settings: { IMMICH_VIDEOS: 'off', DESCRIPTION_IGNORE: [] },
     facts: { get: async () => undefined, put: async () => undefined },
     openFolder: () => assert.fail('the patterns of the engine are not known'),
     assets: {
-      libraries: async () => [{ id: '1', name: 'p', root: '/p' }],
+      libraries: async () => [{ id: '1', name: 'p', root: '/p' }, ...others],
       countWaiting: async () => 0,
       register: async () => [],
       async find(assetId) {
@@ -93,8 +98,8 @@ function fake(photos: Photo[]) {
   return { deps, calls };
 }
 
-async function run(photos: Photo[], options: Partial<PrioritizeOptions> = {}) {
-  const { deps, calls } = fake(photos);
+async function run(photos: Photo[], options: Partial<PrioritizeOptions> = {}, others: readonly LibraryRecord[] = []) {
+  const { deps, calls } = fake(photos, others);
   const parts: string[] = [];
   const code = await prioritize(deps, createOutput({ write: (text) => parts.push(text), columns: 200 }), {
     name: '/p/trip',
@@ -190,4 +195,17 @@ test('a folder is also known by its path below the library, and a library by a f
   assert.match((await run(library(), { name: '/', dryRun: true })).said, /4 would be started/);
   await assert.rejects(run(library(), { name: 'tri' }), /No photo or folder "tri" is known/);
   await assert.rejects(run(library(), { name: '/p/tr' }), /No photo or folder/);
+});
+
+test('who looks for a folder in an Immich hears of albums and people', async () => {
+  const immich = { id: '2', name: 'immich', root: 'http://immich:2283', kind: 'immich' } as const;
+  const look = (name: string | undefined, others: readonly LibraryRecord[]) => run(library(), { name }, others);
+  await assert.rejects(
+    look('2024/Norway', [immich]),
+    /No photo or folder.*\nimmich is an Immich library.*--album <name>/s,
+  );
+  await assert.rejects(look('2024/Norway', []), (error: Error) => !error.message.includes('album'));
+  await assert.rejects(look(undefined, [immich]), /Which photo or folder\? Or --album <name>, or --person <name>/);
+  // A folder of a library that is one goes on as before.
+  assert.match((await run(library(), { name: 'trip', dryRun: true }, [immich])).said, /^trip: 150 would/);
 });
