@@ -76,7 +76,7 @@ function personOfFace(has: (...columns: string[]) => boolean): Layout['personOfF
 }
 
 /** The two columns of a table that joins two others: `assetId`, which was `assetsId` before 2.3, and its like. */
-export type Joining = readonly [string, string];
+type Joining = readonly [string, string];
 
 function joining(has: (...columns: string[]) => boolean, table: string, [a, b]: Joining): Joining | undefined {
   for (const ending of ['Id', 'sId']) {

@@ -63,7 +63,7 @@ async function look(handle: FileHandle, signal: AbortSignal) {
 }
 
 /** Does it end as its format ends? A format that is none of Immich's is taken as it is. */
-export function isComplete(bytes: Buffer): boolean {
+function isComplete(bytes: Buffer): boolean {
   if (bytes.length === 0) return false;
   if (bytes[0] === 0xff && bytes[1] === 0xd8) return bytes.subarray(-2).equals(Buffer.from([0xff, 0xd9]));
   const isWebp = bytes.toString('latin1', 0, 4) === 'RIFF' && bytes.toString('latin1', 8, 12) === 'WEBP';

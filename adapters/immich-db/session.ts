@@ -27,7 +27,7 @@ export interface Session {
   raw<S extends z.ZodType>(row: S, statement: Statement, signal: AbortSignal): Promise<z.output<S>[]>;
 }
 
-export interface Known {
+interface Known {
   readonly layout: Layout;
   readonly owner: string;
   readonly ownerName: string;
