@@ -8,7 +8,7 @@ import type { ImmichLimits } from './limits.ts';
 import { networkFault } from './network-faults.ts';
 import type { PermissionName } from './permissions.ts';
 
-export interface Call {
+interface Call {
   readonly method: RawRequest['method'];
   /** Below `/api`, with its query. Ids in it are UUIDs that Immich gave us. */
   readonly path: string;

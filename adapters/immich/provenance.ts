@@ -7,7 +7,7 @@ import { unavailable } from './faults.ts';
 import type { Throttle } from './throttle.ts';
 
 /** Under which it stands in Immich's metadata of an asset (sheet 3.6). */
-export const provenanceKey = 'darkroom';
+const provenanceKey = 'darkroom';
 /** A write of one photo is one item; this bounds what a long queue makes of it. */
 const mostAtOnce = 200;
 
@@ -22,7 +22,7 @@ const provenanceSchema = z.object({
 const listAnswer = z.array(z.object({ key: z.string(), value: z.unknown() }));
 
 /** What stands under our key; undefined for nothing, and for what Darkroom would not have written. */
-export const provenanceIn = (value: unknown): Provenance | undefined => provenanceSchema.safeParse(value).data;
+const provenanceIn = (value: unknown): Provenance | undefined => provenanceSchema.safeParse(value).data;
 
 interface Item {
   readonly id: string;

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { answered, type ImmichApi } from './api.ts';
 
 /** What Immich is told to do with new photos (sheet 5.4); its own name for a set of steps is workflow. */
-export interface WebhookWorkflow {
+interface WebhookWorkflow {
   readonly id: string;
   readonly url: string;
   readonly enabled: boolean;
 }
 
-export interface WebhookTarget {
+interface WebhookTarget {
   /** The address of this Darkroom as Immich sees it. */
   readonly url: string;
   /** A header that proves to us that it is Immich who calls. */
