@@ -88,3 +88,160 @@ test('a first look is shown, told, shown again, and ended by a word', { timeout:
   });
   await up.stop();
 });
+
+test(
+  'a photo of an Immich is named by file name, id or link, also before anybody has met it',
+  { timeout: 240_000 },
+  async (t) => {
+    const { immich, host, settings, link } = await scene(t, { FIRST_LOOK: '0' });
+    const add = (originalFileName: string, more: object = {}) =>
+      immich.addAsset(immich.user.id, { originalFileName, ...more });
+    const first = add('IMG_0001.jpg');
+    const twin = add('IMG_0001.jpg');
+    const human = add('Human.jpg');
+    immich.editByPerson(human, 'Grandma at the lake');
+    const up = await startUp(t, { folders: [], hosts: [host.url], env: settings });
+    const env = { ...settings, DARKROOM_DATA_DIR: up.dataDir, VISION_HOSTS: host.url, COLUMNS: '300' };
+    const say = (...args: string[]) => darkroom(args, env);
+    await up.until('all that is wanted is done', async () => (await up.counts()).done === 2);
+
+    await t.test('trace tells by its link where it stands, and what was written', async () => {
+      for (const name of [
+        first,
+        link(first),
+        `${link(first)}?at=1`,
+        `https://photos.example.org/albums/1/photos/${first}`,
+      ]) {
+        const { out, err, code } = await say('trace', name);
+        assert.equal(code, 0, err);
+        assert.ok(out.startsWith(`IMG_0001.jpg  ${link(first)}  (immich)\n`), out);
+        assert.match(out, /publish +written to Immich/);
+      }
+      const told: { page: string; state: string } = JSON.parse((await say('trace', first, '--json')).out);
+      assert.deepEqual([told.page, told.state], [link(first), 'done']);
+    });
+
+    await t.test('of two with the same name both are listed by their links', async () => {
+      const { code, err } = await say('trace', 'IMG_0001.jpg');
+      assert.equal(code, 2);
+      assert.match(err, /Several photos are called "IMG_0001\.jpg"/);
+      for (const id of [first, twin]) assert.ok(err.includes(`  IMG_0001.jpg  ${link(id)}`), err);
+    });
+
+    await t.test('describe on one that was left alone says why and what to change', async () => {
+      const { code, err } = await say('describe', 'Human.jpg');
+      assert.equal(code, 1);
+      assert.ok(err.includes(`Human.jpg  ${link(human)} was left alone: it has a text that somebody wrote.`), err);
+      assert.match(err, /OVERWRITE_POLICY, which is none, leaves it alone; preserve-human puts ours below it/);
+      assert.match((await say('trace', human)).out, /^skipped: it has a text that somebody wrote\. OVERWRITE_POLICY/m);
+      assert.equal(immich.description(human), 'Grandma at the lake');
+    });
+
+    await t.test('one that nobody has met yet is fetched, described and written', async () => {
+      const late = add('Late.jpg');
+      const { out: _, ...unknown } = await say('trace', late);
+      assert.equal(unknown.code, 2);
+      assert.match(unknown.err, /"darkroom describe .*" asks Immich for it and describes it now/);
+      const bare = await darkroom(['describe', late], { ...env, IMMICH_API_URL: '', IMMICH_API_KEY: '' });
+      assert.equal(bare.code, 2);
+      assert.match(bare.err, /this shell has no IMMICH_API_URL and IMMICH_API_KEY/);
+      const { out, err, code } = await say('describe', link(late));
+      assert.equal(code, 0, err);
+      assert.ok(err.includes(`describing Late.jpg  ${link(late)} …`), err);
+      assert.match(err, /written to Immich/);
+      assert.equal(immich.description(late), out.replaceAll('\n', ' ').trim());
+      const nobody = await say('describe', '00000000-0000-4000-8000-000000000000');
+      assert.equal(nobody.code, 2);
+      assert.match(nobody.err, /No user whose key Darkroom has owns a photo/);
+    });
+
+    await t.test('prioritize takes a link, and adds a photo that is new', async () => {
+      const next = add('Next.jpg');
+      const { out, err, code } = await say('prioritize', link(next), 'now');
+      assert.equal(code, 0, err);
+      assert.ok(out.startsWith(`Next.jpg  ${link(next)}: 0 moved before everything else, 1 started`), out);
+      await up.until('it is written', () => immich.description(next) !== '');
+      assert.match((await say('prioritize', 'Next.jpg', 'now', '--dry-run')).out, /1 left alone \(1 described\)/);
+    });
+
+    await t.test('while writing is paused a photo is described, and written after resume', async () => {
+      assert.match(
+        (await say('pause', 'publish', '--reason', 'backup')).out,
+        /^Paused publish until "darkroom resume"/,
+      );
+      const held = add('Held.jpg');
+      const describing = say('describe', held);
+      await up.until('it was described', () => host.total.finished === 5);
+      assert.match((await say('status')).out, /^publish paused by \S+ \(backup\)/);
+      assert.equal(immich.description(held), '');
+      assert.match((await say('resume', 'publish')).out, /^Goes on\. It was: publish paused by \S+ \(backup\)/);
+      const { code, err } = await describing;
+      assert.equal(code, 0, err);
+      assert.match(err, /waiting: publish paused by/);
+      assert.notEqual(immich.description(held), '');
+    });
+
+    await t.test('export has them', async () => {
+      const { out } = await say('export', '--library', 'immich');
+      const rows = out.trimEnd().split('\n');
+      assert.equal(rows.length, 5);
+      const [row]: { library: string; path: string; description: string }[] = rows.map((line) => JSON.parse(line));
+      assert.equal(row?.library, 'immich');
+      assert.match((await say('export', '--format', 'csv')).out, /Held\.jpg/);
+    });
+    await up.stop();
+  },
+);
+
+test(
+  'doctor tells of Immich whose key it is, what it lacks, and which setting to change',
+  { timeout: 240_000 },
+  async (t) => {
+    const { immich, host, settings } = await scene(t, { FIRST_LOOK: '1' });
+    immich.addAssets(immich.user.id, 2);
+    const up = await startUp(t, { folders: [], hosts: [host.url], env: settings });
+    await up.said(/First look at immich: one photo was described/);
+    const examine = async (env: Readonly<Record<string, string>> = {}) => {
+      const { out, code } = await darkroom(['doctor', '--json'], {
+        ...settings,
+        DARKROOM_DATA_DIR: up.dataDir,
+        ...env,
+      });
+      const { findings }: { findings: { about: string; level: string; detail: string; todo?: string }[] } =
+        JSON.parse(out);
+      return { code, found: findings.filter(({ about }) => about.startsWith('Immich')) };
+    };
+
+    const well = await examine();
+    assert.match(
+      well.found[0]?.detail ?? '',
+      /^version 3\.1\.0, photos of Ana \(IMMICH_API_KEY\), faces are recognised/,
+    );
+    assert.ok(well.found.some(({ detail }) => /first look at immich waits for your word/.test(detail)));
+    assert.ok(
+      well.found.every(({ level }) => level === 'ok' || level === 'note'),
+      JSON.stringify(well.found),
+    );
+
+    immich.setPermissions(immich.user.key, ['user.read', 'asset.read', 'asset.view']);
+    const lacking = await examine({ IMMICH_TAGS: 'on' });
+    assert.equal(lacking.code, 1);
+    const said = lacking.found.map(({ level, detail }) => `${level}: ${detail}`).join('\n');
+    assert.match(said, /^wrong: the key of Ana lacks asset\.update, for writing descriptions$/m);
+    assert.match(said, /^note: the key of Ana lacks tag\.create, for publishing tags/m);
+    assert.doesNotMatch(said, /workflow/, 'no webhook is wanted');
+
+    immich.revokeKey(immich.user.key);
+    const refused = await examine();
+    assert.equal(refused.code, 1);
+    assert.match(refused.found[0]?.detail ?? '', /IMMICH_API_KEY/);
+    const away = await examine({ IMMICH_API_URL: 'http://127.0.0.1:9' });
+    assert.equal(away.found[0]?.level, 'away');
+    const elsewhere = await examine({ IMMICH_API_URL: host.url });
+    assert.equal(elsewhere.found[0]?.level, 'wrong');
+    assert.match(elsewhere.found[0]?.detail ?? '', /IMMICH_API_URL/);
+    const unset = await examine({ IMMICH_API_URL: '', IMMICH_API_KEY: '' });
+    assert.match(unset.found[0]?.detail ?? '', /^immich: this shell has no IMMICH_API_URL/);
+    await up.stop();
+  },
+);
