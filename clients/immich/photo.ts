@@ -1,18 +1,27 @@
+import type { AssetRef } from '../../domain/asset.ts';
 import { isDomainError } from '../../domain/errors.ts';
 import { type NamedAsset, namedAsset } from '../../domain/immich-link.ts';
 import { shownPath } from '../../domain/immich-rules.ts';
-import type { AssetRef } from '../../domain/asset.ts';
+import type { ImmichStore } from '../../domain/immich-store.ts';
+import type { ImmichLibrary } from '../../domain/immich.ts';
 import { UsageError } from '../usage-error.ts';
-import type { ImmichAccess } from './open.ts';
 
 export interface FetchedPhoto {
   readonly asset: AssetRef;
   readonly rawPath: Uint8Array;
 }
 
-export type Asking = Pick<ImmichAccess, 'ways'> & {
-  readonly store: Pick<ImmichAccess['store'], 'libraries' | 'register'>;
-};
+interface AskedWay {
+  readonly immich: Pick<ImmichLibrary, 'asset'>;
+  readonly keySha: string;
+  readonly root: string;
+}
+
+export interface Asking {
+  /** Of this shell's settings. */
+  readonly ways: () => Promise<readonly AskedWay[]>;
+  readonly store: Pick<ImmichStore, 'libraries' | 'register'>;
+}
 
 /**
  * A photo of an Immich that no pass has reached yet: asked for at Immich with the settings of this shell, and given its row. Undefined

@@ -42,7 +42,7 @@ test('a first look is shown, told, shown again, and ended by a word', { timeout:
     assert.doesNotMatch(out, /paused by darkroom|up to date/);
     const told: { libraries: { library: object; immich: { firstLook: string; held: number; owner: string } }[] } =
       JSON.parse((await say('status', '--json')).out);
-    const [library] = told.libraries.filter((one) => 'immich' in one);
+    const library = told.libraries.find((one) => 'immich' in one);
     assert.deepEqual([library?.immich.firstLook, library?.immich.held, library?.immich.owner], ['shown', 2, 'Ana']);
   });
 
