@@ -13,6 +13,3 @@ export function httpAddressOf(text: string): HttpAddress | 'off' | undefined {
   const port = Number(digits);
   return host === undefined || port > 65_535 ? undefined : { host, port };
 }
-
-/** Can only programs on this machine reach it? */
-export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.');

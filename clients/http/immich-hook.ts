@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Route, route } from './route.ts';
-import { hookHeader, hookSecret, isSameSecret } from './secrets.ts';
+import { hookHeader, hookPath, hookSecret, isSameSecret } from './secrets.ts';
 
 export interface ImmichHookDeps {
   readonly token: string;
@@ -14,8 +14,6 @@ const params = z.object({ library: z.string().min(1).max(200) });
 const body = z.object({
   data: z.object({ asset: z.object({ id: z.guid() }) }),
 });
-
-export const hookPath = '/hooks/immich';
 
 /** Where Immich tells of a new photo. It asks only once and passes over our answer: 202, and the rest behind it. */
 export const immichHookRoute = ({ token, hint }: ImmichHookDeps): Route =>

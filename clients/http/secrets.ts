@@ -12,6 +12,9 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 export const bearerOf = (header: string | undefined): string | undefined =>
   /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1];
 
+/** Where Immich tells of new photos; the name of the library stands behind it. */
+export const hookPath = '/hooks/immich';
+
 /** The header in which Immich brings the secret of a webhook. */
 export const hookHeader = 'x-darkroom-secret';
 

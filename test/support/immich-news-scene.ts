@@ -27,7 +27,15 @@ export function newsScene(over: Partial<ImmichRecord> = {}) {
   let temporalIsAway = false;
   const { immichs, store } = fake;
   const takeNew = createTakeNew({
-    judging: { store, videos: false, ignore: [], recipeHash: 'wanted', sha256, keepOutdated: false },
+    judging: {
+      store,
+      videos: false,
+      ignore: [],
+      recipeHash: 'wanted',
+      tellsPeople: false,
+      sha256,
+      keepOutdated: false,
+    },
     photos: {
       async startNew({ asset, priority }) {
         if (temporalIsAway) throw new Error('Temporal is away');

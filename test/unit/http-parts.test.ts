@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { stat, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { z } from 'zod';
+import { isLoopback } from '../../clients/http/loopback.ts';
 import { HttpProblem, problemOf } from '../../clients/http/problems.ts';
 import { createRateLimit } from '../../clients/http/rate-limit.ts';
 import { route } from '../../clients/http/route.ts';
@@ -9,7 +10,7 @@ import { bearerOf, hookSecret, isSameSecret } from '../../clients/http/secrets.t
 import { ConfigError, TransientError } from '../../domain/errors.ts';
 import { apiTokenPath, ensureApiToken } from '../../runtime/api-token.ts';
 import { loadSettings } from '../../runtime/config.ts';
-import { httpAddressOf, isLoopback } from '../../runtime/http-address.ts';
+import { httpAddressOf } from '../../runtime/http-address.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 test('an address lets a burst through, then as many as time allows, and others are not held up by it', () => {
