@@ -8,7 +8,10 @@ import type { Opened } from '../open.ts';
 import { grouped, type Output, wrapped } from '../output.ts';
 import { UsageError } from '../usage-error.ts';
 
-export interface FirstLookDeps extends Pick<Opened, 'assets' | 'kept' | 'photos'> {
+export interface FirstLookDeps {
+  readonly assets: Pick<Opened['assets'], 'libraries'>;
+  readonly kept: Pick<Opened['kept'], 'look' | 'resume'>;
+  readonly photos: Pick<Opened['photos'], 'scan'>;
   readonly immich: {
     readonly store: Pick<Opened['immich']['store'], 'libraries' | 'setFirstLook'>;
     readonly firstLook: Pick<Opened['immich']['firstLook'], 'held' | 'open'>;
@@ -37,8 +40,11 @@ export async function endFirstLook(opened: FirstLookDeps, out: Output, { name, j
   const isOurs = holding?.why === firstLookReason;
   const held = await immich.firstLook.held(record.id, mostShown);
   if (holding !== undefined && isOurs) await kept.resume(target, randomUUID());
+  // While it is shown a pass waits for the word, and finds it: killed in between, nothing is left out. While it is due a pass would
+  // take its few photos and end.
+  if (record.firstLook === 'shown') await photos.scan(record.name, 'the first look is over');
   await immich.store.setFirstLook(record.id, 'over');
-  await photos.scan(record.name, 'the first look is over');
+  if (record.firstLook === 'due') await photos.scan(record.name, 'the first look is over');
   const still = holding === undefined || isOurs ? undefined : keptInWords(holding, now);
   if (json) {
     const stillPaused = still === undefined ? null : holding;
