@@ -82,8 +82,9 @@ function createList(deps: ImmichChoiceDeps, { selection }: ChosenPhotos, signal:
     recent.keep(page.assets);
     const fits = page.assets.filter((asset) => asset.ownerId === open.record.ownerId && isTakenSo(asset, selection));
     const paths = fits.map((asset) => ({ id: asset.id, path: shownPath(asset) }));
-    const { needed, skips } = judgePage(await store.register(open.record, paths), fits, rules);
+    const { needed, skips, marks } = judgePage(await store.register(open.record, paths), fits, rules);
     await store.skip(skips);
+    await store.markPeople(marks);
     return { page, photos: needed };
   };
 }

@@ -11,8 +11,8 @@ import type { RecentAssets } from './recent-assets.ts';
 const pageSize = 250;
 
 /** What it takes to judge which photos need a run. */
-export interface JudgeDeps extends Pick<ImmichDeps, 'recipeHash' | 'videos' | 'ignore' | 'sha256'> {
-  readonly store: Pick<ImmichStore, 'register' | 'skip'>;
+export interface JudgeDeps extends Pick<ImmichDeps, 'recipeHash' | 'videos' | 'ignore' | 'tellsPeople' | 'sha256'> {
+  readonly store: Pick<ImmichStore, 'register' | 'skip' | 'markPeople'>;
   readonly open: OpenImmich;
   /** A pass leaves descriptions of other recipes as they are. */
   readonly keepOutdated: boolean;
@@ -63,8 +63,9 @@ export async function judged(deps: JudgeDeps, assets: readonly ImmichAsset[]) {
     record,
     own.map((asset) => ({ id: asset.id, path: shownPath(asset) })),
   );
-  const { needed: candidates, skips, parked } = judgePage(known, own, rulesOf(deps));
+  const { needed: candidates, skips, marks, parked } = judgePage(known, own, rulesOf(deps));
   await store.skip(skips);
+  await store.markPeople(marks);
   return { candidates, skipped: assets.length - candidates.length, parked };
 }
 
@@ -75,6 +76,7 @@ export const rulesOf = ({
   keepOutdated,
   videos,
   ignore,
+  tellsPeople,
   sha256: sha,
 }: Omit<JudgeDeps, 'store'>): PageRules => ({
   record,
@@ -82,5 +84,6 @@ export const rulesOf = ({
   recipeHash: keepOutdated ? undefined : recipeHash,
   videos,
   ignore,
+  tellsPeople,
   sha,
 });

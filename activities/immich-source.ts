@@ -2,6 +2,7 @@ import { type AssetRef, sameFile } from '../domain/asset.ts';
 import type { SettleCheck } from '../domain/contract.ts';
 import { TransientError } from '../domain/errors.ts';
 import { factsOfAsset } from '../domain/immich-facts.ts';
+import { namesOn } from '../domain/immich-people.ts';
 import { assetIdOf, judgeReady, leftOut, leftOutWords, versionOf } from '../domain/immich-rules.ts';
 import type { OpenImmich } from '../domain/immich-store.ts';
 import type { ImmichAsset } from '../domain/immich.ts';
@@ -38,6 +39,7 @@ export function immichSource(deps: Deps): PhotoSource {
     async tell(asset, _content, signal) {
       const found = await seen(deps, asset, signal);
       if (found === undefined) return { facts: {} };
+      if (deps.tellsPeople) await deps.store.tellPeople(asset.assetId, sha256(namesOn(found.people)));
       const albums = deps.tellsAlbums ? await open.immich.albumsOf(found.id, signal) : undefined;
       const texts = found.description === '' ? undefined : await textsOf(deps, asset, found, signal);
       const facts = factsOfAsset(found, { ...(albums && { albums }), ...(texts && { texts }) });

@@ -22,7 +22,7 @@ export function choiceOf(flags: ChoiceFlags, { library, folder }: Place): PhotoS
     );
   }
   return {
-    which: whichOf(flags),
+    which: whichOf(flags, library),
     ...(folder !== '' && { folder }),
     ...(glob !== undefined && { glob: wordOf(glob, '--glob') }),
     ...(from !== undefined && { takenFrom: timeOf(from, '--from') }),
@@ -31,15 +31,21 @@ export function choiceOf(flags: ChoiceFlags, { library, folder }: Place): PhotoS
   };
 }
 
-function whichOf({ only, redo }: ChoiceFlags): Which {
+function whichOf({ only, redo }: ChoiceFlags, library: Place['library']): Which {
   if (only !== undefined && redo !== undefined)
     throw new UsageError('Either --only or --redo: they exclude each other.');
+  if (redo === 'people') return beforeNames(library);
   if (redo !== undefined) return writtenBy(redo);
   if (only === undefined) return { kind: 'wanted' };
   const [kind = '', code] = split(only);
   if (kind === 'undescribed' && code === undefined) return { kind };
   if (kind === 'parked') return code === undefined ? { kind } : { kind, code };
   throw new UsageError(`--only is undescribed, parked, or parked=<code>, not "${only}".`);
+}
+
+function beforeNames({ kind, name }: Place['library']): Which {
+  if (kind === 'immich') return { kind: 'written', people: 'changed' };
+  throw new UsageError(`--redo people is for Immich libraries, where people get names; ${name} is a folder.`);
 }
 
 const shortestHash = 4;
@@ -54,7 +60,7 @@ function writtenBy(redo: string): Which {
     }
   }
   throw new UsageError(
-    `--redo is model=<name>, backfill=<id>, or recipe=<at least ${shortestHash} hex digits of its hash>, not "${redo}". ` +
+    `--redo is people, model=<name>, backfill=<id>, or recipe=<at least ${shortestHash} hex digits of its hash>, not "${redo}". ` +
       '"darkroom trace <photo> --json" shows the model and recipe of a photo, "darkroom backfills" the ids.',
   );
 }

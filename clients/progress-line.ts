@@ -12,7 +12,7 @@ export interface Meanwhile {
 /** One library in one line: what is done of what, how long it takes, and where the others are. */
 export function progressLine(library: LibraryProgress, { perMinute, isPaused }: Meanwhile): string {
   const { described, inFlight, waiting, parked, notStarted, total, isGrowing, left } = standing(library);
-  const { counts, outdated, scanning, heldBack, eta } = library;
+  const { counts, outdated, peopleChanged, scanning, heldBack, eta } = library;
   const isHeld = isPaused || heldBack !== undefined;
   const parts = [
     `${grouped(described)}/${grouped(total)}${isGrowing ? '+' : ''} described`,
@@ -23,6 +23,7 @@ export function progressLine(library: LibraryProgress, { perMinute, isPaused }: 
     ...counted(parked, 'parked'),
     ...counted(notStarted, 'not started'),
     ...(scanning ? [] : counted(outdated?.done ?? 0, 'under former settings')),
+    ...counted(peopleChanged ?? 0, 'outdated: people were named since'),
     ...counted(counts['gone'] ?? 0, 'gone'),
     ...counted(counts['unsupported'] ?? 0, 'not supported yet'),
     ...counted(counts['skipped'] ?? 0, 'skipped'),

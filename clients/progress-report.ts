@@ -37,8 +37,8 @@ export async function librariesNow({ queries, facts }: ProgressSources): Promise
   ]);
   const isFresh = fact !== undefined && Date.now() - fact.updated < hostReportFreshMs;
   const told = isFresh ? (report.safeParse(fact.value).data?.libraries ?? []) : [];
-  return counted.map(({ library: { id, name, root, kind }, counts, outdated }) => {
+  return counted.map(({ library: { id, name, root, kind }, counts, outdated, peopleChanged }) => {
     const more = told.find((one) => one.name === name) ?? { scanning: false };
-    return { ...more, id, name, root, ...(kind !== undefined && { kind }), counts, outdated };
+    return { ...more, id, name, root, ...(kind !== undefined && { kind }), counts, outdated, peopleChanged };
   });
 }

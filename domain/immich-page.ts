@@ -1,3 +1,4 @@
+import { namesOn, type PeopleMark } from './immich-people.ts';
 import type { ImmichRecord, KnownImmichAsset } from './immich-store.ts';
 import type { ImmichAsset } from './immich.ts';
 import { needsImmichRun, type RunNeed } from './needs-immich-run.ts';
@@ -10,6 +11,8 @@ export interface PageRules extends Pick<KnownTexts, 'ignore' | 'sha'> {
   /** Undefined: a description under any recipe will do. */
   readonly recipeHash: string | undefined;
   readonly videos: boolean;
+  /** Does the wanted prompt tell who is on a photo? Where it does not, names make no text outdated. Absent: marks stay. */
+  readonly tellsPeople?: boolean;
   /** Somebody asked for them to be made anew. */
   readonly redo?: boolean;
 }
@@ -19,6 +22,8 @@ export interface JudgedPage {
   readonly needed: readonly KnownImmichAsset[];
   /** Whose rows are to say why nothing is done for them, and do not yet. */
   readonly skips: readonly { readonly assetId: string; readonly reason: string }[];
+  /** Whose rows are to say whether people were named since, and say otherwise. */
+  readonly marks: readonly PeopleMark[];
   /** Of those that need nothing: the parked ones. */
   readonly parked: number;
 }
@@ -31,7 +36,7 @@ export function judgePage(
 ): JudgedPage {
   const judged = known.flatMap((one, at) => {
     const asset = assets[at];
-    return asset === undefined ? [] : [{ one, need: needOf(one, asset, rules) }];
+    return asset === undefined ? [] : [{ one, asset, need: needOf(one, asset, rules) }];
   });
   return {
     needed: judged.filter(({ need }) => need.run).map(({ one }) => one),
@@ -40,6 +45,7 @@ export function judgePage(
         ? []
         : [{ assetId: one.asset.assetId, reason: need.why }],
     ),
+    marks: judged.flatMap(({ one, asset }) => markOf(one, asset, rules)),
     parked: judged.filter(({ one, need }) => !need.run && one.state === 'parked').length,
   };
 }
@@ -62,4 +68,14 @@ function needOf(known: KnownImmichAsset, asset: ImmichAsset, rules: PageRules): 
       sha,
     },
   });
+}
+
+function markOf(
+  { asset: { assetId }, people: { told, changed } }: KnownImmichAsset,
+  { people }: ImmichAsset,
+  { tellsPeople, sha }: PageRules,
+): readonly PeopleMark[] {
+  if (told === undefined || tellsPeople === undefined) return [];
+  const isOther = tellsPeople && sha(namesOn(people)) !== told;
+  return isOther === changed ? [] : [{ assetId, told, changed: isOther }];
 }

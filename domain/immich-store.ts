@@ -1,4 +1,5 @@
 import type { AssetRef, AssetState, FileStat } from './asset.ts';
+import type { PeopleKnown, PeopleMark } from './immich-people.ts';
 import type { ImmichLibrary } from './immich.ts';
 import type { LibraryRecord } from './ports.ts';
 import type { WritePolicy } from './write-policy.ts';
@@ -50,6 +51,7 @@ export interface KnownImmichAsset {
   readonly stat: FileStat | undefined;
   readonly endedRecipe: string | undefined;
   readonly publication: Publication | undefined;
+  readonly people: PeopleKnown;
 }
 
 export const publicationStates = ['intended', 'written', 'held', 'kept', 'cleared', 'wiped', 'undone'] as const;
@@ -117,6 +119,10 @@ export interface ImmichStore {
   ): Promise<readonly KnownImmichAsset[]>;
   /** These need nothing, and why. A photo whose run is open is left alone. */
   skip(photos: readonly { readonly assetId: string; readonly reason: string }[]): Promise<void>;
+  /** The description that is being made is told these people (`namesOn`, hashed): what was said of older ones is over. */
+  tellPeople(assetId: string, told: string): Promise<void>;
+  /** Sets and takes off the mark that people were named since. A row that was told others meanwhile is left alone. */
+  markPeople(marks: readonly PeopleMark[]): Promise<void>;
 }
 
 /** As above. */

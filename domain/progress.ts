@@ -10,6 +10,8 @@ export interface LibraryProgress {
   readonly counts: Readonly<Record<string, number>>;
   /** Of those described and parked: under another recipe than the one that is wanted now. A pass makes them anew. */
   readonly outdated?: Outdated | undefined;
+  /** Of those described: people were named, or got another name, since. They are made anew on request only. */
+  readonly peopleChanged?: number | undefined;
   /** A pass through the folder is under way. */
   readonly scanning: boolean;
   /** Photos in the folder, by their names; absent while nobody has counted them. */

@@ -26,7 +26,8 @@ export interface PhotoSelection {
  * - wanted       has no description under the recipe that is wanted now: what a pass through the library would do
  * - undescribed  has no description at all
  * - parked       is parked, with this code where one is given
- * - written      its description was written under this recipe (the beginning of its hash), by this model, or by this backfill
+ * - written      its description was written under this recipe (the beginning of its hash), by this model, by this backfill, or
+ *                before people on the photo were named or got another name
  */
 export type Which =
   | { readonly kind: 'wanted' }
@@ -34,7 +35,8 @@ export type Which =
   | { readonly kind: 'parked'; readonly code?: string }
   | { readonly kind: 'written'; readonly recipe: string }
   | { readonly kind: 'written'; readonly model: string }
-  | { readonly kind: 'written'; readonly backfill: string };
+  | { readonly kind: 'written'; readonly backfill: string }
+  | { readonly kind: 'written'; readonly people: 'changed' };
 
 /** Is what these photos have to be made once more, although it is what the settings ask for? */
 export const isRedo = ({ which }: PhotoSelection): boolean => which.kind === 'written';
@@ -81,5 +83,6 @@ function whichInWords(which: Which): string {
   if (which.kind === 'parked') return which.code === undefined ? 'parked photos' : `photos parked with ${which.code}`;
   if ('recipe' in which) return `photos described under recipe ${which.recipe}`;
   if ('model' in which) return `photos described by ${which.model}`;
+  if ('people' in which) return 'photos with people who were named since they were described';
   return `photos described by backfill ${which.backfill}`;
 }

@@ -33,6 +33,8 @@ export interface LibraryCounts {
   readonly counts: Readonly<Record<AssetState, number>>;
   /** 0 where the wanted recipe is not known. */
   readonly outdated: Outdated;
+  /** Of the described ones: people on them were named, or got another name, since. */
+  readonly peopleChanged: number;
 }
 
 interface WaitingReason {

@@ -18,9 +18,11 @@ alter table darkroom.asset
   add constraint asset_state_check
     check (state in ('new', 'open', 'waiting', 'done', 'parked', 'gone', 'unsupported', 'skipped')),
   add column skip_reason text,
-  -- Hash of the names that the description was told; another one in Immich marks it outdated.
+  -- Hash of the names that the last run told the model; other ones in Immich mark the text outdated, from then on.
   add column people_hash text collate "C",
   add column people_changed timestamptz;
+-- `status` counts these, and few photos are among them.
+create index asset_people_changed on darkroom.asset (library_id, state) where people_changed is not null;
 
 -- What was written into a library's own field. The row is there, with what is meant, before the write: on a retry a text counts
 -- as ours when it equals the intended or the written one. One row per photo and target; what it was before the first write of a

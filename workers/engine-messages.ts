@@ -33,6 +33,7 @@ const libraryProgressSchema = z.object({
   root: z.string(),
   counts: z.record(z.string(), z.number()),
   outdated: z.object({ done: z.number(), parked: z.number() }).optional(),
+  peopleChanged: z.number().optional(),
   scanning: z.boolean(),
   inFolder: z.number().optional(),
   heldBack: z.string().optional(),
@@ -46,7 +47,7 @@ export const fromEngineSchema = z.discriminatedUnion('kind', [
     kind: z.literal('ready'),
     libraries: z.array(z.string()),
     hosts: z.string(),
-    http: z.string().optional(),
+    http: z.object({ url: z.string(), host: z.string() }).optional(),
   }),
   z.object({
     kind: z.literal('progress'),

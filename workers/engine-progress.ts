@@ -120,11 +120,11 @@ async function passesUnderWay({ photos, libraries }: ProgressDeps): Promise<Read
 
 async function libraryProgress(
   { census, holdsBack }: ProgressDeps,
-  { library, counts, outdated }: LibraryCounts,
+  { library, counts, outdated, peopleChanged }: LibraryCounts,
   scanning: boolean,
 ): Promise<LibraryProgress & { readonly root: string; readonly counts: Record<string, number> }> {
   // After its first look a library of an Immich has no pass under way, and is not up to date.
   const heldBack = scanning || library.kind === 'immich' ? await holdsBack(library.name) : undefined;
   const inFolder = library.kind === undefined ? census.photosIn(library, scanning) : undefined;
-  return { name: library.name, root: library.root, counts, outdated, scanning, inFolder, heldBack };
+  return { name: library.name, root: library.root, counts, outdated, peopleChanged, scanning, inFolder, heldBack };
 }

@@ -23,6 +23,7 @@ export const immichDeps = ({ settings, wanted, ...stores }: ImmichStepsInput): I
   },
   videos: settings.IMMICH_VIDEOS === 'on',
   tellsAlbums: tells(wanted.recipe, 'albums'),
+  tellsPeople: tells(wanted.recipe, 'people'),
   firstLookCount: settings.FIRST_LOOK,
   wrapper: settings.DESCRIPTION_WRAPPER,
   ignore: settings.DESCRIPTION_IGNORE,

@@ -36,6 +36,7 @@ function whichOf(sql: Sql, which: Which, { wantedHash, among }: SelectionScope) 
   }
   if ('recipe' in which) return sql`${described} and starts_with(d.recipe_hash, ${storable(which.recipe)})`;
   if ('model' in which) return sql`${described} and d.model = ${storable(which.model)}`;
+  if ('people' in which) return sql`${described} and a.people_changed is not null`;
   return sql`${described} and exists (
     select from darkroom.backfill_photo w
     where w.backfill = ${storable(which.backfill)} and w.asset_id = a.id

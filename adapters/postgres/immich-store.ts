@@ -80,5 +80,23 @@ export function createImmichStore({ database }: { database: Database }): ImmichS
             and (a.state, a.skip_reason) is distinct from ('skipped', s.reason)`,
       );
     },
+    async tellPeople(assetId, told) {
+      await database.run(
+        (sql) => sql`
+          update darkroom.asset set people_hash = ${told}, people_changed = null
+          where id = ${isId(assetId) ? assetId : '0'} and (people_hash is distinct from ${told} or people_changed is not null)`,
+      );
+    },
+    async markPeople(marks) {
+      const rows = marks.filter(({ assetId }) => isId(assetId));
+      if (rows.length === 0) return;
+      await database.run(
+        (sql, json) => sql`
+          update darkroom.asset a set people_changed = case when m.changed then now() end
+          from jsonb_to_recordset(${json(rows.map(({ assetId, told, changed }) => ({ id: assetId, told, changed })))})
+            as m(id bigint, told text, changed boolean)
+          where a.id = m.id and a.people_hash = m.told and (a.people_changed is not null) <> m.changed`,
+      );
+    },
   };
 }

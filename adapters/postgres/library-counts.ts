@@ -12,6 +12,7 @@ const countsRow = z.object({
   state: assetState.nullable(),
   count,
   outdated: count,
+  peopleChanged: count,
 });
 
 interface Counting extends LibraryCounts {
@@ -29,18 +30,23 @@ export async function libraryCounts(
     (sql) => sql`
       with counted as (
         select library_id, state, ended_recipe, count(*) from darkroom.asset group by state, library_id, ended_recipe
+      ), named as (
+        select library_id, count(*) from darkroom.asset
+        where people_changed is not null and state = 'done' group by library_id
       )
       select l.id, l.name, l.root, l.kind, c.state, coalesce(sum(c.count), 0) as count,
-        coalesce(sum(c.count) filter (where c.ended_recipe <> ${wantedHash ?? null}::text), 0) as outdated
-      from darkroom.library l left join counted c on c.library_id = l.id
+        coalesce(sum(c.count) filter (where c.ended_recipe <> ${wantedHash ?? null}::text), 0) as outdated,
+        coalesce(max(n.count), 0) as people_changed
+      from darkroom.library l left join counted c on c.library_id = l.id left join named n on n.library_id = l.id
       group by l.id, c.state order by l.id`,
   );
   const libraries = new Map<string, Counting>();
-  for (const { id, name, root, kind, state, count, outdated } of rows) {
+  for (const { id, name, root, kind, state, count, outdated, peopleChanged } of rows) {
     const entry = libraries.get(id) ?? {
       library: { id, name, root, ...(kind === 'immich' && { kind }) },
       counts: noneOf(),
       outdated: { done: 0, parked: 0 },
+      peopleChanged,
     };
     if (state !== null) entry.counts[state] = count;
     if (state === 'done' || state === 'parked') entry.outdated[state] = outdated;

@@ -12,6 +12,8 @@ const knownRow = statRow.extend({
   state: assetState,
   endedRecipe: z.string().nullable(),
   publication: publicationRow.nullable(),
+  peopleHash: z.string().nullable(),
+  peopleChanged: z.boolean(),
 });
 
 /**
@@ -32,7 +34,8 @@ export async function registerImmich(
         select f.*, sha256(f.raw_path) as name
         from jsonb_to_recordset(${json(found)}) as f(at integer, raw_path bytea, path text)
       ), known as (
-        select f.at, a.id, a.path, a.state, a.ended_recipe, a.size, a.mtime_ms, a.ctime_ms, a.inode
+        select f.at, a.id, a.path, a.state, a.ended_recipe, a.size, a.mtime_ms, a.ctime_ms, a.inode,
+          a.people_hash, a.people_changed is not null as people_changed
         from found f join darkroom.asset a on a.library_id = ${library.id} and sha256(a.raw_path) = f.name
       ), added as (
         insert into darkroom.asset (library_id, raw_path, path, state)
@@ -40,11 +43,12 @@ export async function registerImmich(
         where not exists (select from known k where k.at = f.at)
         order by f.raw_path
         on conflict (library_id, sha256(raw_path)) do update set path = darkroom.asset.path
-        returning id, raw_path, path, state, ended_recipe, size, mtime_ms, ctime_ms, inode
+        returning id, raw_path, path, state, ended_recipe, size, mtime_ms, ctime_ms, inode, people_hash, people_changed
       ), every_one as (
-        select at, id, path, state, ended_recipe, size, mtime_ms, ctime_ms, inode from known
+        select * from known
         union all
-        select f.at, a.id, a.path, a.state, a.ended_recipe, a.size, a.mtime_ms, a.ctime_ms, a.inode
+        select f.at, a.id, a.path, a.state, a.ended_recipe, a.size, a.mtime_ms, a.ctime_ms, a.inode, a.people_hash,
+          a.people_changed is not null
         from added a join found f on f.raw_path = a.raw_path
       )
       select e.*, p.publication
@@ -63,6 +67,7 @@ export async function registerImmich(
       stat: statOf(row),
       endedRecipe: row.endedRecipe ?? undefined,
       publication: row.publication === null ? undefined : publicationOf(row.publication),
+      people: { told: row.peopleHash ?? undefined, changed: row.peopleChanged },
     };
   });
 }

@@ -36,7 +36,10 @@ function addStart({ command, running, out, interrupted: signal }: Shell): void {
     .option('--album <name>', 'only photos in this album of an Immich; several: in one of them', eachOf)
     .option('--person <name>', 'only photos with this person, by Immich; several: with one of them', eachOf)
     .option('--only <which>', 'undescribed: none of another recipe either; parked, or parked=<code>')
-    .option('--redo <what>', 'once more what was written by model=<name>, recipe=<hash> or backfill=<id>')
+    .option(
+      '--redo <what>',
+      'once more what model=<name>, recipe=<hash> or backfill=<id> wrote; people: before they were named',
+    )
     .addOption(new Option('--limit <number>', 'so many photos at most').argParser(wholeNumber))
     .addOption(
       new Option('--sample <number>', 'so many photos, chosen by chance').argParser(wholeNumber).conflicts('limit'),
@@ -61,6 +64,7 @@ Examples:
   darkroom backfill --only parked=Refused --limit 50
   darkroom backfill immich --album "Summer 2024" --level now
   darkroom backfill immich --go                             after its first look ("darkroom immich first-look")
+  darkroom backfill immich --redo people                    whose people were named after they were described
   darkroom backfill --redo model=gemma3:4b --dry-run
   darkroom backfill --redo model=gemma3:4b --sample 20      20 first; "darkroom backfills show" has the texts side by side`;
 

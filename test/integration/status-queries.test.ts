@@ -52,14 +52,15 @@ test('photos are counted by library and state, also where there are none', async
   await describeAll(assets, [a]);
   await assets.finishRun(finished(b.asset, parked()));
   await assets.markWaiting(c.asset.assetId, 'still growing');
-  const none = { new: 0, open: 0, waiting: 0, done: 0, parked: 0, gone: 0, unsupported: 0 };
+  const none = { new: 0, open: 0, waiting: 0, done: 0, parked: 0, gone: 0, unsupported: 0, skipped: 0 };
   assert.deepEqual(await status.counts(), [
     {
       library,
       counts: { ...none, new: 1, waiting: 1, done: 1, parked: 1, unsupported: 1 },
       outdated: { done: 0, parked: 0 },
+      peopleChanged: 0,
     },
-    { library: empty, counts: none, outdated: { done: 0, parked: 0 } },
+    { library: empty, counts: none, outdated: { done: 0, parked: 0 }, peopleChanged: 0 },
   ]);
 });
 

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { connect, type Database } from '../../adapters/postgres/connection.ts';
+import { createAssetStore } from '../../adapters/postgres/asset-store.ts';
+import { createBackfillStore } from '../../adapters/postgres/backfill-store.ts';
 import { createImmichStore } from '../../adapters/postgres/immich-store.ts';
 import { createPublicationStore } from '../../adapters/postgres/publication-store.ts';
+import { createStatusQueries } from '../../adapters/postgres/status-queries.ts';
 import type { Intent } from '../../domain/immich-store.ts';
+import { done, finished, hashOf } from '../support/store-samples.ts';
 import { emptyTables, migratedDatabase } from '../support/stores.ts';
 
 let database: Database;
@@ -72,6 +76,47 @@ test('photos that need nothing are marked with the reason', async () => {
   await store.skip([{ assetId: one?.asset.assetId ?? '', reason: 'hidden' }]);
   await store.skip([{ assetId: one?.asset.assetId ?? '', reason: 'hidden' }]);
   assert.equal((await store.register(library, [photo(1)]))[0]?.state, 'skipped');
+});
+
+test('names that were told are kept, and a mark is set, counted, chosen and taken off, in one library only', async () => {
+  const { store, library } = await open();
+  const other = await store.ensure({ ...wish, ownerId: 'boris' });
+  const assets = createAssetStore({ database });
+  const peopleOf = async (nth: number) => (await store.register(library, [photo(nth)]))[0]?.people;
+  assert.deepEqual(await peopleOf(1), { told: undefined, changed: false });
+  const rows = [...(await store.register(library, [photo(1), photo(2)])), ...(await store.register(other, [photo(1)]))];
+  for (const { asset } of rows) {
+    await store.tellPeople(asset.assetId, 'anna');
+    await store.tellPeople(asset.assetId, 'anna');
+    await assets.finishRun(finished(asset, done(asset.path)));
+  }
+  const [assetId = '', second = ''] = rows.map(({ asset }) => asset.assetId);
+  const told = 'anna';
+  assert.deepEqual(await peopleOf(1), { told, changed: false });
+  const counts = async () =>
+    (await createStatusQueries({ database }).counts()).map(({ peopleChanged }) => peopleChanged);
+  const selection = { which: { kind: 'written', people: 'changed' } } as const;
+  const scope = { library: library.name, wantedHash: hashOf('recipe') };
+  const backfills = createBackfillStore({ database });
+  const chosen = async () =>
+    (await backfills.page({ backfill: 'b', selection }, { ...scope, cursor: undefined, limit: 9 })).photos.map(
+      ({ asset }) => asset.assetId,
+    );
+  assert.deepEqual([await counts(), await chosen()], [[0, 0], []]);
+  await store.markPeople([
+    { assetId, told, changed: true },
+    // Told others since the page was judged.
+    { assetId: second, told: 'ben', changed: true },
+  ]);
+  assert.deepEqual(await peopleOf(1), { told, changed: true });
+  assert.deepEqual([await counts(), await chosen()], [[1, 0], [assetId]]);
+  await store.markPeople([{ assetId, told, changed: false }]);
+  assert.deepEqual([await counts(), await chosen()], [[0, 0], []]);
+  await store.markPeople([{ assetId, told, changed: true }]);
+  await store.tellPeople(assetId, 'anna and ben');
+  assert.deepEqual(await peopleOf(1), { told: 'anna and ben', changed: false });
+  await store.markPeople([{ assetId: 'no id', told, changed: true }]);
+  await store.markPeople([]);
 });
 
 async function intent(over: Partial<Intent> = {}) {
