@@ -57,12 +57,12 @@ interface Looked {
 function verdictOn(
   { sha256 }: Pick<Verifying, 'sha256'>,
   { record }: OpenImmich,
-  { text: { publication }, field, at }: Looked,
+  { text: { publication, wasUnsure }, field, at }: Looked,
 ): Finding['verdict'] {
   const { state, shas, before, rewrites, verifiedAt, intended = '' } = publication;
   // Meant to be put back when a process ended: nobody knows whether it was written.
   const isUnderWay = state === 'intended';
-  const firstVerification = isUnderWay || verifiedAt === undefined;
+  const firstVerification = isUnderWay || verifiedAt === undefined || wasUnsure;
   const verdict = judgeVerified({
     writtenAt: isUnderWay ? at : (publication.writtenAt ?? 0),
     now: at,
@@ -84,4 +84,5 @@ function verdictOn(
 
 const manyGone = (library: string, count: number): string =>
   `${library}: ${count} texts that Darkroom wrote are gone, too many at once for a person to have taken them out. ` +
-  'Nothing was changed. Was a backup restored, or were files read again that lack their .xmp?';
+  'Nothing was changed. Was a backup restored, or were files read again that lack their .xmp? ' +
+  `If they should be there: darkroom put-back ${library}`;

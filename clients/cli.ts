@@ -11,7 +11,7 @@ import { addLooking } from './cli/look.ts';
 import { addPriority } from './cli/priority.ts';
 import { addReconcile } from './cli/reconcile.ts';
 import { createShell } from './cli/shell.ts';
-import { addUndo } from './cli/undo.ts';
+import { addPutBack, addUndo } from './cli/undo.ts';
 import { addDescribing } from './cli/try-prompts.ts';
 import { addWindows } from './cli/window.ts';
 import { UsageError } from './usage-error.ts';
@@ -51,6 +51,7 @@ addBackfills(shell);
 addImmich(shell);
 addReconcile(shell);
 addUndo(shell);
+addPutBack(shell);
 addControl(shell);
 addWindows(shell);
 

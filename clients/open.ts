@@ -11,9 +11,11 @@ import { createHostMemory } from '../adapters/postgres/host-memory.ts';
 import { createKeptPauses } from '../adapters/postgres/kept-pauses.ts';
 import { createFailureQueries } from '../adapters/postgres/failures.ts';
 import { createSelectionQueries } from '../adapters/postgres/selections.ts';
+import { createPublishedQueries } from '../adapters/postgres/published-queries.ts';
 import { createPlannedPauseStore } from '../adapters/postgres/planned-pauses.ts';
 import { createStatusQueries } from '../adapters/postgres/status-queries.ts';
 import { createUndoStore } from '../adapters/postgres/undo-store.ts';
+import { createVerificationStore } from '../adapters/postgres/verification-store.ts';
 import { createWindowStore } from '../adapters/postgres/windows.ts';
 import { TransientError } from '../domain/errors.ts';
 import { pauseLockKey } from '../domain/pause.ts';
@@ -23,7 +25,9 @@ import type { KeptPauses } from '../domain/kept-pause.ts';
 import type { AssetStore, DescriptionStore, Folder, RestLifting } from '../domain/ports.ts';
 import type { SelectionQueries } from '../domain/prioritize.ts';
 import type { StatusQueries } from '../domain/status.ts';
+import type { PublishedQueries } from '../domain/published.ts';
 import type { UndoStore } from '../domain/undo-store.ts';
+import type { VerificationStore } from '../domain/verification-store.ts';
 import type { WindowStore } from '../domain/window.ts';
 import { loadSettings, type Settings } from '../runtime/config.ts';
 import { defaultDataFolder } from '../runtime/data-folder.ts';
@@ -60,6 +64,8 @@ export interface Opened {
   readonly reconciles: Reconciles;
   readonly undos: Undos;
   readonly undoable: Pick<UndoStore, 'count' | 'askAgain'>;
+  readonly lost: Pick<VerificationStore, 'tryAgain'>;
+  readonly published: PublishedQueries;
   /** Runs that cannot go on. */
   stuckRuns(): Promise<StuckRuns>;
   readonly pauses: QueuePauses;
@@ -120,6 +126,8 @@ export async function openRunning(env: NodeJS.ProcessEnv, asked: string | undefi
     reconciles: createReconciles({ client }),
     undos: createUndos({ client }),
     undoable: createUndoStore({ database }),
+    lost: createVerificationStore({ database }),
+    published: createPublishedQueries({ database }),
     stuckRuns: () => lookForStuck(client),
     pauses: createQueuePauses({ client, exclusively, windows: createWindowStore({ database }) }),
     planned: createPlannedPauses({ client, exclusively, plans: createPlannedPauseStore({ database }) }),

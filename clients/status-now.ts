@@ -100,12 +100,14 @@ function libraryAsJson({ id, name, root, kind, ...library }: LibraryNow, { immic
   };
 }
 
-const immichAsJson = ({ owner, version, firstLook, held, skipped, readOnlySince }: ImmichNow) => ({
+const immichAsJson = ({ owner, version, firstLook, held, skipped, readOnlySince, published, verified }: ImmichNow) => ({
   owner: owner ?? null,
   version: version ?? null,
   firstLook,
   held,
   skipped,
+  texts: published ?? null,
+  lookedAtAgain: verified ?? null,
   readOnlySince: readOnlySince ?? null,
 });
 

@@ -11,6 +11,8 @@ export interface DueText {
   readonly textSha: string;
   /** When the photo was taken, as Immich said when it was written; undefined where it did not. */
   readonly taken: number | undefined;
+  /** It was gone in an earlier look, and nobody could tell why. */
+  readonly wasUnsure: boolean;
 }
 
 /**
@@ -45,6 +47,11 @@ export interface VerificationStore {
    * back meanwhile.
    */
   putBack(input: { assetId: string; textSha: string; rewrites: number }): Promise<boolean>;
+  /**
+   * A person has seen to it that what is written stays there: the library is not read-only any more, and texts
+   * that were lost are looked at as if they were written at `at`, and put back. Returns how many.
+   */
+  tryAgain(libraryId: string, at: number): Promise<number>;
   /** Of the texts of a library that were written since. */
   wipes(libraryId: string, since: number): Promise<WipeCounts>;
   /** Under `verifyKey`; an older report never replaces a newer one. */

@@ -11,12 +11,16 @@ const dueRow = z.object({
   path: z.string(),
   textSha: z.string(),
   taken: z.number().nullable(),
+  wasUnsure: z.boolean(),
   /** Microseconds since 1970: the driver's dates have only milliseconds, and a keyset must be exact. */
   at: z.string(),
   publication: publicationRow,
 });
 const idRow = z.object({ id });
 const wipesRow = z.object({ verified: count, wiped: count, rewrittenAndWipedAgain: count });
+
+/** In the row's note of a text that is gone, and nobody can tell whose doing it is. */
+export const unsureNote = 'it is gone, and nobody knows why';
 
 /** A row as one that is put back: meant, and not yet known to be written. */
 const isBeingPutBack = (sql: Sql) => sql`p.state = 'intended' and p.rewrites > 0`;
@@ -31,6 +35,7 @@ export function createVerificationStore({ database }: { database: Database }): V
         (sql, json) => sql`
           select a.id, l.name as library, a.path, p.intended_sha as text_sha,
             (extract(epoch from p.taken) * 1000)::float8 as taken,
+            coalesce(p.note = ${unsureNote}, false) as was_unsure,
             (extract(epoch from ${since(sql, kind)}) * 1000000)::bigint::text as at, ${publicationColumns(sql)} as publication
           from darkroom.publication p
             join darkroom.asset a on a.id = p.asset_id
@@ -43,11 +48,12 @@ export function createVerificationStore({ database }: { database: Database }): V
       );
       const last = rows.length < limit ? undefined : rows.at(-1);
       return {
-        texts: rows.map(({ id: assetId, library, path, textSha, taken, publication }) => ({
+        texts: rows.map(({ id: assetId, library, path, textSha, taken, wasUnsure, publication }) => ({
           asset: { assetId, library, path },
           publication: publicationOf(publication),
           textSha,
           taken: taken ?? undefined,
+          wasUnsure,
         })),
         next: last === undefined ? undefined : `${last.at}_${last.id}`,
       };
@@ -67,7 +73,7 @@ export function createVerificationStore({ database }: { database: Database }): V
             written_at = case when j.verdict = 'again' then ${now}::timestamptz else p.written_at end,
             verified_at = case when j.verdict = 'again' then null else ${now}::timestamptz end,
             note = case j.verdict when 'edited' then 'a person changed it' when 'cleared' then 'a person took it out'
-              when 'wiped' then 'Immich did not keep it' when 'unsure' then 'it is empty, and nobody knows why' end
+              when 'wiped' then 'Immich did not keep it' when 'unsure' then ${unsureNote} end
           from jsonb_to_recordset(${json(rows)}) as j(id bigint, sha text, verdict text)
           where p.asset_id = j.id and p.target = 'immich' and p.intended_sha = j.sha
             and (p.state = 'written' or ${isBeingPutBack(sql)})`,
@@ -86,6 +92,24 @@ export function createVerificationStore({ database }: { database: Database }): V
           returning p.asset_id as id`,
       );
       return rows.length > 0;
+    },
+
+    async tryAgain(libraryId, at) {
+      const rows = await database.rows(
+        idRow,
+        (sql) => sql`
+          with writable as (
+            update darkroom.library set read_only_since = null
+            where id = ${isId(libraryId) ? libraryId : '0'} and read_only_since is not null
+          )
+          update darkroom.publication p
+          set state = 'written', rewrites = 0, written_at = ${new Date(at).toISOString()}, verified_at = null, note = null
+          from darkroom.asset a
+          where a.id = p.asset_id and a.library_id = ${isId(libraryId) ? libraryId : '0'} and p.target = 'immich'
+            and (p.state = 'wiped' or p.state = 'written' and p.note = ${unsureNote})
+          returning p.asset_id as id`,
+      );
+      return rows.length;
     },
 
     async wipes(libraryId, since) {

@@ -31,6 +31,24 @@ export function addUndo({ command, running, out, interrupted: signal }: Shell): 
     });
 }
 
+/** `darkroom put-back`: what Immich lost is written once more. */
+export function addPutBack({ command, running, out }: Shell): void {
+  command('put-back', 'writes once more what Immich did not keep, when its folder is writable again')
+    .argument('[library]', 'its name; the only one of an Immich unless told')
+    .addHelpText(
+      'after',
+      `
+Where somebody wrote meanwhile, nothing is written. "darkroom status" tells how many texts are lost.
+
+Example:
+  darkroom put-back immich`,
+    )
+    .action(async (name: string | undefined, options: Common) => {
+      const { putBack } = await import('../commands/put-back.ts');
+      await running(options, (opened) => putBack(opened, out, { name, json: options.json ?? false }));
+    });
+}
+
 const help = `
 A field that somebody changed since is left as it is, and listed. What was taken back is not written again by itself, until
 the prompt or the model changes or you ask for it. It goes on when this command or Darkroom ends in the middle.

@@ -25,6 +25,8 @@ export async function describe(opened: Opened, out: Output, options: DescribeOpt
   const photo = await describedPhoto(opened, options.photo, options.signal);
   const { asset, rawPath, library, shown } = photo;
   const workflowId = assetWorkflowId(library.name, rawPath, options.sha256);
+  // Whatever became of the last text in Immich: taken out, taken back, lost.
+  if (library.kind === 'immich') await opened.undoable.askAgain([asset.assetId]);
   const open = await photos.stage(workflowId).catch(() => undefined);
   if (open?.open === true) await photos.raise(workflowId, priorities.now);
   else await photos.changed({ asset, rawPath, priority: priorities.now }, 'asked for by a person');

@@ -7,6 +7,7 @@ import { lastLook, stuckRuns } from './runs.ts';
 import * as machine from './machine.ts';
 import * as services from './services.ts';
 import { visionHosts, withHostsFileOf } from './vision-hosts.ts';
+import { writtenTexts } from './written-texts.ts';
 
 export interface Place {
   readonly settings: Settings;
@@ -56,6 +57,9 @@ export async function checksFor({ settings, dataDir, env, signal }: Place): Prom
       look: () => machine.libraryFolder(root, dataDir, settings.DARKROOM_IGNORE),
     })),
     { about: 'Immich', look: () => immichs({ settings, target, signal }) },
+    ...(target === undefined
+      ? []
+      : [{ about: 'written texts', look: () => writtenTexts(target, settings.IMMICH_VERIFY_MIN) }]),
     { about: 'file watches', look: machine.watches },
   ];
 }

@@ -2,9 +2,12 @@ import { z } from 'zod';
 import { ownerKey, type SkipReason, skippedInWords } from '../../domain/immich-status.ts';
 import type { ImmichRecord } from '../../domain/immich-store.ts';
 import { clock } from '../../domain/pause.ts';
+import type { PublishedCounts } from '../../domain/published.ts';
+import type { VerifyReport } from '../../domain/verify.ts';
 import { allEnded } from '../all-ended.ts';
 import type { Opened } from '../open.ts';
 import { grouped } from '../output.ts';
+import { lastVerified, publishedLines } from './published.ts';
 
 /** What is only told of libraries of an Immich. */
 export interface ImmichNow extends Pick<ImmichRecord, 'name' | 'root' | 'firstLook' | 'readOnlySince'> {
@@ -15,9 +18,13 @@ export interface ImmichNow extends Pick<ImmichRecord, 'name' | 'root' | 'firstLo
   readonly skipped: readonly Omit<SkipReason, 'library'>[];
   /** Texts that were made and wait for a person's word. */
   readonly held: number;
+  /** What became of the texts that were written; absent where none was. */
+  readonly published?: PublishedCounts;
+  /** The last round in which texts were looked at again. */
+  readonly verified?: VerifyReport;
 }
 
-export interface ImmichSources extends Pick<Opened, 'facts'> {
+export interface ImmichSources extends Pick<Opened, 'facts' | 'published'> {
   readonly immich: {
     readonly store: Pick<Opened['immich']['store'], 'libraries'>;
     readonly status: Opened['immich']['status'];
@@ -26,14 +33,16 @@ export interface ImmichSources extends Pick<Opened, 'facts'> {
 
 const ownerFact = z.object({ owner: z.string(), version: z.string() });
 
-export async function immichsNow({ immich, facts }: ImmichSources): Promise<readonly ImmichNow[]> {
+export async function immichsNow({ immich, facts, published }: ImmichSources): Promise<readonly ImmichNow[]> {
   const records = await immich.store.libraries();
   if (records.length === 0) return [];
   const owners = Promise.all(records.map(({ name }) => facts.get(ownerKey(name))));
-  const [skipped, held, told] = await allEnded([
+  const [skipped, held, told, texts, verified] = await allEnded([
     immich.status.skipReasons(),
     immich.status.heldTexts(),
     owners,
+    published.published(),
+    lastVerified(facts),
   ] as const);
   return records.map(({ name, root, firstLook, readOnlySince }, at) => ({
     name,
@@ -43,7 +52,14 @@ export async function immichsNow({ immich, facts }: ImmichSources): Promise<read
     ...ownerFact.safeParse(told[at]?.value).data,
     skipped: skipped.filter(({ library }) => library === name).map(({ reason, count }) => ({ reason, count })),
     held: held.find(({ library }) => library === name)?.count ?? 0,
+    ...publishedOf(texts, name),
+    ...(verified !== undefined && { verified }),
   }));
+}
+
+function publishedOf(texts: readonly PublishedCounts[], name: string): Pick<ImmichNow, 'published'> {
+  const published = texts.find(({ library }) => library === name);
+  return published === undefined ? {} : { published };
 }
 
 /** What stands on top of everything else: a person's word is waited for, or will be. */
@@ -62,7 +78,7 @@ export const firstLookNews = (immichs: readonly ImmichNow[]): string[] =>
 
 /** Below the line of the library: whose it is, what was skipped, what is in the way. */
 export function immichLines(
-  { owner, version, skipped, held, firstLook, readOnlySince }: ImmichNow,
+  { owner, version, skipped, held, firstLook, readOnlySince, published, verified }: ImmichNow,
   now: number,
 ): string[] {
   const reasons = skippedInWords(skipped, grouped);
@@ -70,6 +86,7 @@ export function immichLines(
     ...(owner === undefined ? [] : [`photos of ${owner}, Immich ${version}`]),
     ...(reasons === undefined ? [] : [reasons]),
     ...(firstLook === 'over' && held > 0 ? [`${grouped(held)} described and not written yet`] : []),
+    ...publishedLines(published, verified, now),
     ...(readOnlySince === undefined
       ? []
       : [

@@ -120,12 +120,39 @@ test('many that are gone at once are told of, and nothing is changed', async (t)
   assert.equal(library.server.description(ids[0] ?? ''), '');
 });
 
-test('what was not looked at within the hour and is empty is left alone', async (t) => {
+test('what was not looked at within the hour and is empty is left alone, until a person asks', async (t) => {
   const library = await writtenLibrary(t, database);
-  const { ids } = readOnlyFolder(library, 2);
+  const { ids, libraryId } = readOnlyFolder(library, 3);
   const assets = await library.publish(ids);
-  assert.deepEqual(await later(library, 2 * 60 * minute), found({ looked: 2, unsure: 2 }));
-  assert.deepEqual(await library.states(assets), ['written 0', 'written 0']);
+  assert.deepEqual(await later(library, 2 * 60 * minute), found({ looked: 3, unsure: 3 }));
+  assert.deepEqual(
+    await later(library, 7 * day),
+    found({ looked: 3, unsure: 3 }),
+    'nor is it called a person later on',
+  );
+  assert.deepEqual(await library.states(assets), Array(3).fill('written 0'));
+  const [back = '', typed = ''] = ids;
+  library.server.setReadOnly(libraryId, false);
+  library.server.editByPerson(typed, 'Grandma at the lake');
+  assert.equal(await library.verifications.tryAgain(library.library.id, library.clock.now), 3);
+  assert.deepEqual(await later(library), found({ looked: 3, putBack: 2, edited: 1 }));
+  assert.deepEqual(await later(library), found({ looked: 2, stands: 2 }));
+  assert.deepEqual([back, typed].map(library.server.description), [`text of ${back}`, 'Grandma at the lake']);
+});
+
+test('when its folder is writable again, a person has what a read-only library lost put back', async (t) => {
+  const library = await writtenLibrary(t, database);
+  const { ids, libraryId } = readOnlyFolder(library, 2);
+  const assets = await library.publish(ids);
+  await later(library);
+  await later(library);
+  assert.deepEqual(await library.states(assets), ['wiped 1', 'wiped 1']);
+  library.server.setReadOnly(libraryId, false);
+  assert.equal(await library.verifications.tryAgain(library.library.id, library.clock.now), 2);
+  assert.equal(await library.verifications.tryAgain(library.library.id, library.clock.now), 0);
+  assert.equal(await library.readOnlySince(), undefined);
+  assert.deepEqual(await later(library), found({ looked: 2, putBack: 2 }));
+  assert.deepEqual(await later(library), found({ looked: 2, stands: 2 }));
 });
 
 test('what a person types while it is put back stays', async (t) => {

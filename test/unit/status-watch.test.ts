@@ -56,6 +56,7 @@ function sources({
       store: { libraries: async () => [] },
       status: { skipReasons: async () => [], heldTexts: async () => [] },
     },
+    published: { published: async () => [] },
     lackOfRoom: async () => lack,
     stuckRuns: async () => stuck,
     pageOf: (workflowId) => `http://ui/${workflowId}`,
@@ -73,6 +74,7 @@ function sources({
             library: { id: '1', name: 'Pictures', root: '/pictures' },
             counts: { ...counts, done },
             outdated: { done: 0, parked: 0 },
+            peopleChanged: 0,
           },
         ];
       },

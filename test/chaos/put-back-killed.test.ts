@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Client, Connection } from '@temporalio/client';
+import { connect } from '../../adapters/postgres/connection.ts';
+import { createVerificationStore } from '../../adapters/postgres/verification-store.ts';
+import { postgresOptions } from '../../runtime/database/target.ts';
+import { verifyScheduleId } from '../../workflows/messages.ts';
+import { startScriptedImmich } from '../support/immich/server.ts';
+import { startScriptedHost } from '../support/scripted-host.ts';
+import { startUp } from '../support/up.ts';
+
+const photos = 6;
+
+test('kill -9 of the engine between a text that is put back and its row: each is put back once, and stands', async (t) => {
+  const immich = await startScriptedImmich({ jobDelayMs: null });
+  t.after(() => immich.stop());
+  const host = await startScriptedHost();
+  t.after(() => host.off());
+  const libraryId = immich.addLibrary(immich.user.id, true);
+  const ids = immich.addAssets(immich.user.id, photos, { libraryId });
+  const env = {
+    IMMICH_API_URL: immich.url,
+    IMMICH_API_KEY: immich.user.key,
+    FIRST_LOOK: '0',
+    IMMICH_PEOPLE_WAIT: '0s',
+    IMMICH_VERIFY_MIN: '1440',
+  };
+  const up = await startUp(t, { folders: [], hosts: [host.url], env });
+  await up.until('all are done', async () => (await up.counts()).done === photos, 120_000);
+  const written = new Map(ids.map((id) => [id, immich.description(id)]));
+  immich.runJobs();
+  assert.deepEqual(ids.map(immich.description), Array(photos).fill(''), 'a read-only folder loses them');
+  immich.setReadOnly(libraryId, false);
+
+  const database = connect(postgresOptions((await up.run()).database, { max: 1 }), { max: 1 });
+  t.after(() => database.close());
+  // Three minutes later.
+  await database.run((sql) => sql`update darkroom.publication set written_at = written_at - interval '3 minutes'`);
+  const { address, namespace } = (await up.run()).temporal;
+  const connection = await Connection.connect({ address });
+  t.after(() => connection.close());
+  const engine = await up.pid('engine');
+  let isKilled = false;
+  // Immich has written the third of them, and its answer is not sent yet.
+  immich.when('after', { route: 'PUT /assets/:id', after: 2, times: 1 }, () => {
+    isKilled = process.kill(engine, 'SIGKILL');
+  });
+  await new Client({ connection, namespace }).schedule.getHandle(verifyScheduleId).trigger();
+
+  await up.until('it is killed', () => isKilled);
+  const store = createVerificationStore({ database });
+  const standsIn = async () => {
+    const due = await store.due({ kind: 'fresh', before: Date.now(), after: undefined, limit: 99, without: [] });
+    return due.texts.filter(({ publication }) => publication.state === 'written' && publication.rewrites === 1).length;
+  };
+  await up.until('each is put back', async () => (await standsIn()) === photos, 120_000);
+  for (const id of ids) assert.equal(immich.description(id), written.get(id));
+  const { textsWritten, lostHumanTexts, writesAfterClear } = immich.counts();
+  assert.deepEqual(new Set(Object.values(textsWritten)), new Set([2]));
+  assert.deepEqual([lostHumanTexts, writesAfterClear], [[], 0]);
+  await up.stop();
+});
