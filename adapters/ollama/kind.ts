@@ -1,8 +1,16 @@
-import { badRequest, type HostKind, modelMissing, reportIt, sharedSayings } from '../vision-http/faults.ts';
+import {
+  badRequest,
+  type HostKind,
+  modelMissing,
+  reportIt,
+  sharedSayings,
+  visionSettings,
+} from '../vision-http/faults.ts';
 
 /** Ollama in words. The status table is as measured on 0.17 and 0.33; test/support/scripted-answer-rows.ts has its rows. */
 export const ollamaKind: HostKind = {
   isNone: 'no Ollama',
+  settings: visionSettings,
   getModel: (_host, model) => `On that machine run: ollama pull ${model}`,
   whenForbidden:
     'A plain Ollama answers 403 to names it does not know: start it with OLLAMA_HOST=0.0.0.0, or use its IP address.',

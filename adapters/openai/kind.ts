@@ -7,6 +7,7 @@ import {
   modelMissing,
   outOfCredit,
   sharedSayings,
+  visionSettings,
 } from '../vision-http/faults.ts';
 import { modelsUrl } from './base-path.ts';
 
@@ -19,6 +20,7 @@ const refused: Fault = ({ host, model }, text) =>
  */
 export const openaiKind: HostKind = {
   isNone: 'no OpenAI-compatible server',
+  settings: visionSettings,
   getModel: (host, model) =>
     `Load ${model} there, or set VISION_MODEL, or the model of this host in the hosts file (VISION_HOSTS_FILE), to a name in ${modelsUrl(host)}.`,
   whenForbidden: 'Its token may not use this model.',
@@ -31,7 +33,7 @@ export const openaiKind: HostKind = {
         'Start the server with more context (llama.cpp: -c, vLLM: --max-model-len), or lower VISION_LONG_SIDE, VISION_NUM_PREDICT or the length of VISION_PROMPT.',
       ),
     ],
-    [/insufficient_quota|exceeded your current quota/i, ({ host }, text) => outOfCredit(host, text)],
+    [/insufficient_quota|exceeded your current quota/i, ({ host }, text) => outOfCredit(openaiKind, host, text)],
     [/data policy|guardrail/i, badRequest('Change what the account allows at that provider, or choose another model.')],
     [
       /model.{0,200}(does not exist|not found|not loaded)|model_not_found|no endpoints found|not a valid model|invalid model (identifier|name)|no models loaded|unknown model/is,

@@ -1,6 +1,5 @@
 import type { HostProbe } from '../../domain/ports.ts';
-import type { VisionHost } from '../../domain/vision-host.ts';
-import { bodyText, type Connections, firstHeader } from './connections.ts';
+import { bodyText, type CalledHost, type Connections, firstHeader } from './connections.ts';
 import { errorText, excerpt } from './error-text.ts';
 import { type HostKind, nonsense, outOfCredit, unauthorized } from './faults.ts';
 import { networkReason, nonsenseIn } from './network-faults.ts';
@@ -21,7 +20,7 @@ const longestList = 8 * 1_048_576;
 
 /** Small questions to one host, each with a short limit. `path` is from the root of the server. */
 export const asking =
-  (connections: Connections, host: VisionHost, signal: AbortSignal): Ask =>
+  (connections: Connections, host: CalledHost, signal: AbortSignal): Ask =>
   async (method, path, body) => {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(requestMs)]);
     const response = await connections.request(host, { method, path, body, signal: limited });
@@ -50,7 +49,7 @@ export async function probing(kind: HostKind, host: string, look: () => Promise<
 export function refused(kind: HostKind, host: string, answered: Answered): HostProbe | undefined {
   const { status } = answered;
   const said = errorText(answered.text)?.text;
-  if (status === 402) return { state: 'unauthorized', detail: outOfCredit(host, said).message };
+  if (status === 402) return { state: 'unauthorized', detail: outOfCredit(kind, host, said).message };
   if (status === 401 || status === 403 || status === 407) {
     return { state: 'unauthorized', detail: unauthorized(kind, host, status).message };
   }

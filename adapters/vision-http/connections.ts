@@ -1,13 +1,24 @@
 import type { Readable } from 'node:stream';
 import { type Dispatcher, Pool } from 'undici';
-import type { VisionHost } from '../../domain/vision-host.ts';
+import type { CallLimits } from '../../domain/vision-host.ts';
 import { decompressed } from './decompress.ts';
+
+/** What has to be known of a host to call it. */
+export interface CalledHost {
+  /** Base URL without credentials and without a slash at its end. */
+  readonly label: string;
+  readonly limits: Pick<CallLimits, 'connectMs'>;
+  /** Headers of every request. A function, so that no log and no JSON can hold a secret. */
+  readonly headers: () => Readonly<Record<string, string>>;
+}
 
 interface Request {
   readonly method: 'GET' | 'POST';
   /** From the root of the server: `hostPath` puts it below the host's base URL. */
   readonly path: string;
   readonly body?: string | Buffer | undefined;
+  /** Of the body; JSON unless it is said. */
+  readonly contentType?: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -22,27 +33,27 @@ export interface HostResponse {
 
 export interface Connections {
   /** Rejects with undici's errors, or UnknownEncoding. */
-  request(host: VisionHost, request: Request): Promise<HostResponse>;
+  request(host: CalledHost, request: Request): Promise<HostResponse>;
   close(): Promise<void>;
 }
 
 /**
  * One pool of keep-alive connections per host. undici's own limits on headers and body are off: they end at 300 s by
  * default, and a host may be silent for longer (limits.ts rules). HTTP/1.1 only: there, giving up a request closes its
- * connection, which is what tells Ollama to stop.
+ * connection, which is what tells Ollama to stop. `idleMs`: an unused connection is closed after this long; undici's 4 s else.
  */
-export function createConnections(): Connections {
+export function createConnections({ idleMs }: { idleMs?: number } = {}): Connections {
   const pools = new Map<string, Pool>();
   const poolOf = (origin: string, connectMs: number): Pool => {
     const key = `${origin} ${connectMs}`;
     const known = pools.get(key);
     if (known !== undefined) return known;
-    const pool = openPool(origin, connectMs);
+    const pool = openPool(origin, connectMs, idleMs);
     pools.set(key, pool);
     return pool;
   };
   return {
-    async request(host, { method, path, body, signal }) {
+    async request(host, { method, path, body, contentType = 'application/json', signal }) {
       const { origin } = new URL(host.label);
       const response = await poolOf(origin, host.limits.connectMs).request({
         method,
@@ -51,7 +62,7 @@ export function createConnections(): Connections {
         headers: {
           accept: 'application/x-ndjson, text/event-stream, application/json',
           'accept-encoding': 'identity',
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(body === undefined ? {} : { 'content-type': contentType }),
           ...host.headers(),
         },
         ...(body === undefined ? {} : { body }),
@@ -65,8 +76,9 @@ export function createConnections(): Connections {
   };
 }
 
-const openPool = (origin: string, connectMs: number): Pool =>
+const openPool = (origin: string, connectMs: number, idleMs: number | undefined): Pool =>
   new Pool(origin, {
+    ...(idleMs === undefined ? {} : { keepAliveTimeout: idleMs }),
     connect: { timeout: connectMs },
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -86,7 +98,7 @@ function readyToRead({ statusCode: status, headers, body }: Dispatcher.ResponseD
 }
 
 /** A path below the base URL of a host. */
-export const hostPath = (host: Pick<VisionHost, 'label'>, path: string): string =>
+export const hostPath = (host: Pick<CalledHost, 'label'>, path: string): string =>
   `${new URL(host.label).pathname.replace(/\/+$/, '')}${path}`;
 
 /** A header that may come several times: the first one. */

@@ -19,10 +19,22 @@ export type Fault = (answer: RefusedAnswer, text: string) => DomainError;
 /** A text that says more than the status it comes with. Tried against the text, and the error's own short words after it. */
 export type Saying = readonly [pattern: RegExp, fault: Fault];
 
+/** Which settings a message sends a person to. Each is said in the middle of a sentence. */
+export interface HostSettings {
+  readonly hosts: string;
+  readonly tokens: string;
+  readonly api: string;
+  /** Whose account is to be paid for. */
+  readonly account: string;
+  /** What makes a request that is too large for a proxy smaller. */
+  readonly smaller: string;
+}
+
 /** What differs in words between the kinds of hosts. */
 export interface HostKind {
   /** After `answers, but is`. */
   readonly isNone: string;
+  readonly settings: HostSettings;
   /** What gets the model onto the host. */
   readonly getModel: (host: string, model: string) => string;
   /** After `refuses us (403). `. */
@@ -41,15 +53,20 @@ export function faultOf(kind: HostKind, answer: RefusedAnswer): DomainError {
   return (said === undefined ? undefined : faultOfText(kind, answer, said)) ?? faultOfStatus(kind, answer, said?.text);
 }
 
-const whereHostsAre = 'VISION_HOSTS or the hosts file (VISION_HOSTS_FILE)';
-const whereTokensAre = 'VISION_TOKEN, or the token of this host in the hosts file (VISION_HOSTS_FILE)';
+export const visionSettings: HostSettings = {
+  hosts: 'VISION_HOSTS or the hosts file (VISION_HOSTS_FILE)',
+  tokens: 'VISION_TOKEN, or the token of this host in the hosts file (VISION_HOSTS_FILE)',
+  api: 'VISION_API',
+  account: 'VISION_TOKEN',
+  smaller: 'lower VISION_LONG_SIDE',
+};
 const whereModelsAre = 'VISION_MODEL, or the model of this host in the hosts file (VISION_HOSTS_FILE)';
 
 /** The fault of an answer that is not what this kind of host speaks: an HTML page, another server, a sign-in page of a network. */
 export const nonsense = (kind: HostKind, host: string, what: string): TransientError =>
   new TransientError(
     'HostSpokeNonsense',
-    `${host} answers, but is ${kind.isNone}: ${what}. Check the address, the port and the API (VISION_API) of this host in ${whereHostsAre}, and whether a proxy or a sign-in page stands between.`,
+    `${host} answers, but is ${kind.isNone}: ${what}. Check the address, the port and the API (${kind.settings.api}) of this host in ${kind.settings.hosts}, and whether a proxy or a sign-in page stands between.`,
   );
 
 export const modelMissing = (kind: HostKind, host: string, model: string): TransientError =>
@@ -65,15 +82,15 @@ export const unauthorized = (kind: HostKind, host: string, status: number): Conf
   new ConfigError(
     'Unauthorized',
     status === 403
-      ? `${host} refuses us (403). ${kind.whenForbidden} Behind a proxy set ${whereTokensAre}.`
-      : `${host} wants a token (${status}). Set ${whereTokensAre}, or check that the one that is set still holds.`,
+      ? `${host} refuses us (403). ${kind.whenForbidden} Behind a proxy set ${kind.settings.tokens}.`
+      : `${host} wants a token (${status}). Set ${kind.settings.tokens}, or check that the one that is set still holds.`,
   );
 
 /** Nobody but the person can add credit; until then every call would be refused. */
-export const outOfCredit = (host: string, text: string | undefined): ConfigError =>
+export const outOfCredit = (kind: HostKind, host: string, text: string | undefined): ConfigError =>
   new ConfigError(
     'Unauthorized',
-    `${host} wants to be paid first${text === undefined ? '' : ` (${excerpt(text)})`}. Add credit to the account of VISION_TOKEN, or take this host out of ${whereHostsAre}.`,
+    `${host} wants to be paid first${text === undefined ? '' : ` (${excerpt(text)})`}. Add credit to the account of ${kind.settings.account}, or take this host out of ${kind.settings.hosts}.`,
   );
 
 export const badRequest =
@@ -106,11 +123,12 @@ function faultOfText(kind: HostKind, answer: RefusedAnswer, said: ErrorText): Do
 function faultOfStatus(kind: HostKind, answer: RefusedAnswer, text: string | undefined): DomainError {
   const { host, status } = answer;
   if (status === 401 || status === 403 || status === 407) return unauthorized(kind, host, status);
-  if (status === 402) return outOfCredit(host, text);
+  if (status === 402) return outOfCredit(kind, host, text);
   if (status === 429 || status === 503) return failed(answer, 'HostBusy', text);
   if (status === 408) return new TransientError('HostTimedOut', `${host} gave up waiting for our request (408).`);
   if (status === 413) {
-    return badRequest('A proxy limits the size of requests: raise it there, or lower VISION_LONG_SIDE.')(answer, '413');
+    const { smaller } = kind.settings;
+    return badRequest(`A proxy limits the size of requests: raise it there, or ${smaller}.`)(answer, '413');
   }
   if (status >= 300 && status < 400) return nonsense(kind, host, `it redirects to ${redirectedTo(answer)}`);
   // 501 is what other programs answer to POST, 511 what a network with a sign-in page answers to everything.
