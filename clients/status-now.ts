@@ -68,7 +68,7 @@ export type StatusNow = Awaited<ReturnType<typeof statusNow>>;
 /** For programs. Times are in milliseconds since 1970. */
 export function statusAsJson(now: StatusNow) {
   const { run, perMinute, waiting, totals, hosts, lack, health, pageOf, pauses, backfills } = now;
-  const { version, startedAt, supervisor, temporal } = run;
+  const { version, startedAt, supervisor, temporal, http } = run;
   return {
     version,
     startedAt,
@@ -79,6 +79,7 @@ export function statusAsJson(now: StatusNow) {
     backfills: backfills.open?.map(backfillAsJson) ?? null,
     pid: supervisor.pid,
     webUi: temporal.uiUrl,
+    http: http?.url,
     perMinute,
     libraries: now.libraries.map((library) => libraryAsJson(library, now)),
     hosts,

@@ -28,8 +28,9 @@ const runSchema = z.object({
   hostsRead: z.object({ at: z.number(), ok: z.boolean(), text: z.string() }).optional(),
   /** Folders, as absolute paths. */
   libraries: z.array(z.string()),
-  /** Of the HTTP API: its address, absent where nothing is served, and what lets one in. */
-  http: z.string().optional(),
+  /** Absent where nothing is served. `url` for programs on this machine; `host` as it was asked to listen on. */
+  http: z.object({ url: z.string(), host: z.string() }).optional(),
+  /** What lets one in there. */
   token: z.string().optional(),
 });
 

@@ -18,8 +18,8 @@ export interface HttpParts {
 }
 
 export interface EngineHttp {
-  /** Absent where nothing is served. */
-  readonly url: string | undefined;
+  /** Absent where nothing is served. `url` for programs on this machine; `host` as it was asked to listen on. */
+  readonly at: { readonly url: string; readonly host: string } | undefined;
   /** From now on it is ready when these are. */
   attach(parts: HttpParts): void;
   close(): Promise<void>;
@@ -32,7 +32,7 @@ export interface EngineHttpDeps {
   readonly log: Logger;
 }
 
-const nothingServed: EngineHttp = { url: undefined, attach: () => undefined, close: async () => undefined };
+const nothingServed: EngineHttp = { at: undefined, attach: () => undefined, close: async () => undefined };
 
 /** Served from the start on, so that whoever watches over us is told that we are starting. Never a reason not to start. */
 export async function startEngineHttp({ settings, dataDir, say, log }: EngineHttpDeps): Promise<EngineHttp> {
@@ -52,7 +52,7 @@ export async function startEngineHttp({ settings, dataDir, say, log }: EngineHtt
   try {
     const url = await server.listen(at);
     log.info({ url }, 'HTTP is served');
-    return { url, attach: (given) => void (parts = given), close: () => server.close() };
+    return { at: { url, host: at.host }, attach: (given) => void (parts = given), close: () => server.close() };
   } catch (error) {
     await server.close();
     say(`No HTTP, and no webhooks: ${whyNot(error, settings.DARKROOM_HTTP_ADDRESS)} Everything else goes on.`);

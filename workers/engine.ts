@@ -78,7 +78,7 @@ async function run(start: StartEngine): Promise<void> {
     start.folders,
   );
   const roots = libraries.records.map(({ root }) => root);
-  tell({ kind: 'ready', libraries: roots, hosts: `${hostCount(hosts.length)}, read at the start`, http: http.url });
+  tell({ kind: 'ready', libraries: roots, hosts: `${hostCount(hosts.length)}, read at the start`, http: http.at });
   const runs = createRuns(client);
   const keepOutdated = settings.DARKROOM_OUTDATED === 'keep';
   const { holdsBack } = composed;

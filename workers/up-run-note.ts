@@ -14,7 +14,7 @@ interface RunNow {
   /** What came of reading the hosts the last time. */
   readonly hostsRead: NonNullable<Run['hostsRead']>;
   /** Where the engine serves HTTP; undefined where it does not. */
-  readonly http: string | undefined;
+  readonly http: Run['http'];
 }
 
 /** run.json: for `status`, `trace`, `doctor`, `hosts` and the next `up`. It is there once the engine is ready. */

@@ -134,16 +134,18 @@ const tooOld = (deps: WebhookDeps): string =>
 
 const noAddress = ({ run }: WebhookDeps): string =>
   'Set IMMICH_WEBHOOK_URL to the address of this Darkroom as Immich sees it, for example http://192.168.1.20:2285. ' +
-  (run.http === undefined ? 'It serves no HTTP now (DARKROOM_HTTP_ADDRESS).' : `It listens on ${run.http} now.`);
+  (run.http === undefined
+    ? 'It serves no HTTP now (DARKROOM_HTTP_ADDRESS).'
+    : `It listens on ${run.http.host}, port ${new URL(run.http.url).port} now.`);
 
 /** Whether Immich gets through is seen only at the first photo; what can be told before is told. */
 function reachNotes({ run, settings }: WebhookDeps): string[] {
   if (run.http === undefined) return ['Darkroom serves no HTTP now, so nothing is heard: see DARKROOM_HTTP_ADDRESS.'];
   const wanted = settings.IMMICH_WEBHOOK_URL;
-  if (wanted === undefined || !isLoopback(hostOf(run.http)) || isLoopback(hostOf(wanted))) return [];
+  if (wanted === undefined || !isLoopback(run.http.host) || isLoopback(hostOf(wanted))) return [];
   return [
-    `Darkroom listens on ${run.http}, for this machine alone: unless something on it passes on what comes to ${hostOf(wanted)}, ` +
-      'set DARKROOM_HTTP_ADDRESS to 0.0.0.0:2285, and start it again.',
+    `Darkroom listens on ${run.http.host}, for this machine alone: unless something on it passes on what comes to ${hostOf(wanted)}, ` +
+      `set DARKROOM_HTTP_ADDRESS to 0.0.0.0:${new URL(run.http.url).port}, and start it again.`,
   ];
 }
 

@@ -27,6 +27,7 @@ export function printStatus(now: StatusNow, out: Output): void {
     `Darkroom ${run.version}, running for ${span((Date.now() - run.startedAt) / 60_000)} (pid ${run.supervisor.pid})`,
   );
   if (run.temporal.uiUrl !== undefined) out.line(`Web UI ${run.temporal.uiUrl}`);
+  if (run.http !== undefined) out.line(`HTTP   ${run.http.url}`);
   if (now.lack !== undefined) say(now.lack);
   for (const line of healthLines(now.health, now, Date.now())) say(line);
   for (const library of libraries) {

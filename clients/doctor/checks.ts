@@ -3,6 +3,7 @@ import type { Finding } from '../../domain/checkup.ts';
 import type { Settings } from '../../runtime/config.ts';
 import { readRunFile } from '../../runtime/run-file.ts';
 import { immichs } from './immich.ts';
+import { httpServed } from './http.ts';
 import { lastLook, stuckRuns } from './runs.ts';
 import * as machine from './machine.ts';
 import * as services from './services.ts';
@@ -51,6 +52,7 @@ export async function checksFor({ settings, dataDir, env, signal }: Place): Prom
     ...(target === undefined
       ? []
       : [{ about: 'reconcile', look: () => lastLook(target, settings.DARKROOM_RECONCILE_MIN) }]),
+    ...(run === undefined ? [] : [{ about: 'HTTP', look: () => httpServed(run, settings, signal) }]),
     { about: 'vision hosts', look: () => visionHosts(withHostsFileOf(settings, run), env, signal) },
     ...[...roots].map((root) => ({
       about: 'library',

@@ -23,7 +23,7 @@ interface HttpLimits {
 }
 
 export interface HttpServer {
-  /** Its address, `http://127.0.0.1:2285`. Rejects as node:net does (EADDRINUSE, EACCES, EADDRNOTAVAIL). */
+  /** Its address for programs on this machine, `http://127.0.0.1:2285`. Rejects as node:net does (EADDRINUSE, EACCES, EADDRNOTAVAIL). */
   listen(at: { readonly host: string; readonly port: number }): Promise<string>;
   /** Cuts what is under way. */
   close(): Promise<void>;
@@ -72,7 +72,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, problemOf(new HttpProblem(404))));
   for (const route of options.routes) addRoute(app, route);
   return {
-    listen: ({ host, port }) => app.listen({ host, port }),
+    async listen({ host, port }) {
+      const url = new URL(await app.listen({ host, port }));
+      // All addresses of the machine: not one that a program can ask.
+      if (url.hostname === '[::]') url.hostname = '[::1]';
+      return url.origin;
+    },
     close: () => app.close(),
   };
 }

@@ -36,14 +36,14 @@ async function nobody(t: TestContext) {
 
 test('it lives from the start on, and says what it lacks until it is ready', async (t) => {
   const { http } = await engineHttp(t);
-  assert.equal((await fetch(`${http.url}/health/live`)).status, 200);
-  const starting = await fetch(`${http.url}/health/ready`);
+  assert.equal((await fetch(`${http.at?.url}/health/live`)).status, 200);
+  const starting = await fetch(`${http.at?.url}/health/ready`);
   assert.equal(starting.status, 503);
   assert.match(await starting.text(), /"reasons":\["Darkroom is starting"\]/);
   http.attach({ ...(await nobody(t)), hint: () => undefined });
   // What was seen holds for a second.
   for (let text = ''; !/the database does not answer/.test(text);) {
-    const away = await fetch(`${http.url}/health/ready`);
+    const away = await fetch(`${http.at?.url}/health/ready`);
     assert.equal(away.status, 503);
     text = await away.text();
     assert.match(text, /Darkroom is starting|"reasons":\["Temporal does not answer","the database does not answer"\]/);
@@ -57,7 +57,7 @@ test('a webhook reaches the libraries, and neither its secret nor the token is w
   http.attach({ ...(await nobody(t)), hint: (library, id) => void hints.push(`${library} ${id}`) });
   const id = '6f1d2c3b-1111-4222-8333-944455566677';
   const secret = hookSecret(token, 'immich-bjørn');
-  const { status } = await fetch(`${http.url}/hooks/immich/immich-bj%C3%B8rn`, {
+  const { status } = await fetch(`${http.at?.url}/hooks/immich/immich-bj%C3%B8rn`, {
     method: 'POST',
     headers: { [hookHeader]: secret },
     body: JSON.stringify({ type: 'AssetV1', trigger: 'AssetCreate', data: { asset: { id } } }),
@@ -72,7 +72,7 @@ test('a webhook reaches the libraries, and neither its secret nor the token is w
 test('the token that is set is the one that counts, and none is made then', async (t) => {
   const token = 'of-a-person-who-chose-it';
   const { http, dataDir } = await engineHttp(t, { DARKROOM_API_TOKEN: token });
-  const ask = (authorization: string) => fetch(`${http.url}/nowhere`, { headers: { authorization } });
+  const ask = (authorization: string) => fetch(`${http.at?.url}/nowhere`, { headers: { authorization } });
   assert.equal((await ask(`Bearer ${token}`)).status, 404);
   assert.equal((await ask('Bearer another')).status, 401);
   await assert.rejects(readFile(apiTokenPath(dataDir)), { code: 'ENOENT' });
@@ -80,9 +80,9 @@ test('the token that is set is the one that counts, and none is made then', asyn
 
 test('where it cannot listen it says why, once, with the setting; off is off without a word', async (t) => {
   const first = await engineHttp(t);
-  const at = new URL(first.http.url ?? '').host;
+  const at = new URL(first.http.at?.url ?? '').host;
   const second = await engineHttp(t, { DARKROOM_HTTP_ADDRESS: at });
-  assert.equal(second.http.url, undefined);
+  assert.equal(second.http.at, undefined);
   assert.equal(second.said.length, 1);
   assert.match(
     second.said[0] ?? '',
@@ -91,5 +91,5 @@ test('where it cannot listen it says why, once, with the setting; off is off wit
   const elsewhere = await engineHttp(t, { DARKROOM_HTTP_ADDRESS: '192.0.2.1:2285' });
   assert.match(elsewhere.said.join(), /this machine has no address 192\.0\.2\.1:2285\. Set DARKROOM_HTTP_ADDRESS/);
   const off = await engineHttp(t, { DARKROOM_HTTP_ADDRESS: 'off' });
-  assert.deepEqual([off.http.url, off.said], [undefined, []]);
+  assert.deepEqual([off.http.at, off.said], [undefined, []]);
 });

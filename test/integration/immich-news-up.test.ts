@@ -61,7 +61,7 @@ test('a photo that comes while up runs is found by polling; looking again costs 
 test('with polling off, the webhook that the command installs brings a new photo', limit, async (t) => {
   const { immich, up, searches, upload, described, webhook } = await scene(t, { IMMICH_POLL_SEC: '0' });
   await up.said(/^ready/);
-  const { http = '', token = '' } = await up.run();
+  const { http: { url: http } = { url: '' }, token = '' } = await up.run();
   assert.equal((await fetch(`${http}/health/ready`)).status, 200);
   await up.until('the library is open', async () => (await up.query((queries) => queries.counts())).length > 0);
   for (const words of [/from now on Immich tells of new photos at/, /^immich: Immich tells of new photos at/]) {

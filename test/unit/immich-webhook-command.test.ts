@@ -18,7 +18,7 @@ function scene(over: Partial<WebhookDeps> & { names?: readonly string[]; isOld?:
   const accounts = new Map(names.map((name): [string, (Target & { enabled: boolean })[]] => [name, []]));
   let closed = 0;
   const given: WebhookDeps = {
-    run: { http: 'http://0.0.0.0:2285', token },
+    run: { http: { url: 'http://127.0.0.1:2285', host: '0.0.0.0' }, token },
     settings: { IMMICH_WEBHOOK_URL: 'http://nas:2285/', IMMICH_POLL_SEC: 60 },
     immich: { store: { libraries: async () => names.map((name) => ({ ...newsRecord, name })) } },
     async webhooksOf({ name }: ImmichRecord) {
@@ -107,7 +107,7 @@ test('an Immich before 3.0 is told of in plain words, and polling does the job',
 test('a setting that is missing is named before Immich is asked for anything', async () => {
   const settings = { IMMICH_WEBHOOK_URL: undefined, IMMICH_POLL_SEC: 0 };
   await assert.rejects(scene({ settings }).run('install'), {
-    message: /Set IMMICH_WEBHOOK_URL .*It listens on http:\/\/0\.0\.0\.0:2285 now/,
+    message: /Set IMMICH_WEBHOOK_URL .*It listens on 0\.0\.0\.0, port 2285 now/,
   });
   assert.match(await scene({ settings }).run('status'), /pass of the night \(IMMICH_POLL_SEC is 0\)/);
   await assert.rejects(scene({ run: {} }).run('install'), /DARKROOM_HTTP_ADDRESS/);
@@ -117,10 +117,10 @@ test('a setting that is missing is named before Immich is asked for anything', a
 });
 
 test('who installs is told when Immich will not get through', async () => {
-  const here = { http: 'http://127.0.0.1:2285', token };
+  const here = { http: { url: 'http://127.0.0.1:2285', host: '127.0.0.1' }, token };
   assert.match(
     await scene({ run: here }).run('install'),
-    /for this machine alone.*DARKROOM_HTTP_ADDRESS to 0\.0\.0\.0/,
+    /for this machine alone.*DARKROOM_HTTP_ADDRESS to 0\.0\.0\.0:2285/,
   );
   const settings = { IMMICH_WEBHOOK_URL: 'http://localhost:2285', IMMICH_POLL_SEC: 60 };
   assert.doesNotMatch(await scene({ run: here, settings }).run('install'), /alone/);
