@@ -3,7 +3,7 @@ import type { CallConditions } from './conditions.ts';
 import type { FinishInput } from './contract.ts';
 import type { Description } from './description.ts';
 import type { DescriptionKey, Recipe } from './recipe.ts';
-import type { Role, TokenPrice, VisionApi } from './vision-host.ts';
+import type { Role, TokenPrice } from './vision-host.ts';
 
 /** What Darkroom needs from the outside, as types only. Each has one contract suite in test/suites. */
 
@@ -124,7 +124,8 @@ export interface Lease {
 
 export interface HostStatus {
   readonly host: string;
-  readonly api: VisionApi;
+  /** What it speaks. */
+  readonly api: string;
   readonly role: Role;
   /** The host's own tag. */
   readonly model: string;

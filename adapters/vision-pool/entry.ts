@@ -3,6 +3,12 @@ import { type Role, type RoleModels, roles, type VisionHost } from '../../domain
 import { type Budget, createBudget } from './budget.ts';
 import { type Health, isOnTrial, newHealth } from './host-health.ts';
 
+/** What the pool has to know of a host: it calls none itself. */
+export type PooledHost = Pick<
+  VisionHost,
+  'label' | 'models' | 'slots' | 'requestsPerMinute' | 'tokensPerDay' | 'price'
+> & { readonly api: string };
+
 /** What the entries of one host have in common, whatever their role. */
 export interface SharedHost {
   /** Of all its models. */
@@ -34,7 +40,7 @@ export interface Entry {
   readonly canonical: string;
   readonly shared: SharedHost;
   /** As it is set up now. */
-  host: VisionHost;
+  host: PooledHost;
   /** Taken off the list: finishes what it has. */
   draining: boolean;
   health: Health;
@@ -61,7 +67,7 @@ export const entryKey = ({ role, tag, host }: Pick<Entry, 'role' | 'tag' | 'host
   [host.label, host.api, role, tag].join(' ');
 
 /** `host` says how it is set up at the moment that it is asked. */
-export const createSharedHost = (host: () => VisionHost): SharedHost => ({
+export const createSharedHost = (host: () => PooledHost): SharedHost => ({
   running: new Set(),
   budget: createBudget(host),
   reservedFor: undefined,
@@ -70,7 +76,7 @@ export const createSharedHost = (host: () => VisionHost): SharedHost => ({
 
 /** One entry for each role that a host has a model for. */
 export function entriesOf(
-  host: VisionHost,
+  host: PooledHost,
   shared: SharedHost,
   { roleModels, now }: { roleModels: RoleModels; now: number },
 ): Entry[] {

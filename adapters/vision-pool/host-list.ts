@@ -1,6 +1,6 @@
 import type { HostMemory, HostRest } from '../../domain/ports.ts';
-import type { RoleModels, VisionHost } from '../../domain/vision-host.ts';
-import { createSharedHost, entriesOf, type Entry, entryKey, type SharedHost } from './entry.ts';
+import type { RoleModels } from '../../domain/vision-host.ts';
+import { createSharedHost, entriesOf, type Entry, entryKey, type PooledHost, type SharedHost } from './entry.ts';
 import { resting } from './host-health.ts';
 import type { HostWatch, PoolLog } from './host-watch.ts';
 import { readSpentTokens } from './spent-tokens.ts';
@@ -8,7 +8,7 @@ import { readSpentTokens } from './spent-tokens.ts';
 export interface HostList {
   /** Those that finish what they have are among them. */
   entries(): readonly Entry[];
-  update(hosts: readonly VisionHost[]): void;
+  update(hosts: readonly PooledHost[]): void;
   /** The last call of a host that was taken off the list has ended. */
   forgetDrained(): void;
 }
@@ -27,9 +27,9 @@ interface Deps {
 /** The hosts that there are now, in the order in which they were set up. */
 export function createHostList({ roleModels, watch, memory, readPauses, log, now, onChange }: Deps): HostList {
   let entries: readonly Entry[] = [];
-  const shared = new Map<string, { readonly now: { host: VisionHost }; readonly state: SharedHost }>();
+  const shared = new Map<string, { readonly now: { host: PooledHost }; readonly state: SharedHost }>();
   /** Calls and caps of a host outlive a change of its settings. */
-  const sharedOf = (host: VisionHost): SharedHost => {
+  const sharedOf = (host: PooledHost): SharedHost => {
     const known = shared.get(host.label);
     if (known !== undefined) {
       known.now.host = host;
@@ -46,7 +46,7 @@ export function createHostList({ roleModels, watch, memory, readPauses, log, now
     for (const entry of fresh) if (!entry.draining) watch.add(entry);
   };
   /** A host that cannot work now may be able to with its new settings: it is asked at once. */
-  const keep = (entry: Entry, host: VisionHost) => {
+  const keep = (entry: Entry, host: PooledHost) => {
     entry.host = host;
     const isNews = entry.draining || entry.health.state === 'refused' || entry.health.state === 'model-missing';
     entry.draining = false;

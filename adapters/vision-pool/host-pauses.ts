@@ -1,6 +1,7 @@
 import { heldInWords, holdingFor, type KeptFacts, type KeptPauses } from '../../domain/kept-pause.ts';
 import type { Entry } from './entry.ts';
 import type { PoolLog } from './host-watch.ts';
+import type { PoolWords } from './words.ts';
 
 /** A person who pauses a host wants it free now; a look costs a fifth of a millisecond. */
 const everyMs = 1_000;
@@ -15,6 +16,7 @@ interface Deps {
   readonly pauses: Pick<KeptPauses, 'look'>;
   readonly entries: () => readonly Entry[];
   readonly log: PoolLog;
+  readonly words: PoolWords;
   readonly now: () => number;
   readonly onChange: () => void;
   /** Somebody said that it may work again, whatever it asked for before. */
@@ -24,7 +26,7 @@ interface Deps {
 const nothingKnown: KeptFacts = { pauses: [], resumed: new Map() };
 
 /** Keeps each host's pause as the database has it. While that is away, what was known holds on, and ends at its time. */
-export function keepReadingHostPauses({ pauses, entries, log, now, onChange, onResumed }: Deps): HostPauses {
+export function keepReadingHostPauses({ pauses, entries, log, words, now, onChange, onResumed }: Deps): HostPauses {
   let known: KeptFacts | undefined;
   const read = async () => {
     const before = known;
@@ -32,6 +34,7 @@ export function keepReadingHostPauses({ pauses, entries, log, now, onChange, onR
     const changed = (known ?? nothingKnown).pauses;
     const isNews = holdBack(entries(), (host) => holdingFor(changed, { kind: 'host', name: host }, now()), {
       log,
+      words,
       now,
     });
     // What was said before this process began is no news: rests that it lifted are gone.
@@ -49,7 +52,7 @@ export function keepReadingHostPauses({ pauses, entries, log, now, onChange, onR
 function holdBack(
   entries: readonly Entry[],
   pauseOf: (host: string) => ReturnType<typeof holdingFor>,
-  { log, now }: Pick<Deps, 'log' | 'now'>,
+  { log, words, now }: Pick<Deps, 'log' | 'words' | 'now'>,
 ): boolean {
   let isNews = false;
   for (const { host, shared } of entries) {
@@ -58,8 +61,8 @@ function holdBack(
     // All entries of a host share it: one line.
     shared.paused = pause;
     isNews = true;
-    if (pause === undefined) log.info({ host: host.label }, 'vision host goes on after a pause');
-    else log.info({ host: host.label, reason: heldInWords(pause, now()) }, 'vision host is paused');
+    if (pause === undefined) log.info({ host: host.label }, `${words.host} goes on after a pause`);
+    else log.info({ host: host.label, reason: heldInWords(pause, now()) }, `${words.host} is paused`);
   }
   return isNews;
 }

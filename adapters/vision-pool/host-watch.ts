@@ -1,6 +1,7 @@
 import type { VisionModel } from '../../domain/ports.ts';
 import type { Entry } from './entry.ts';
 import { afterAnswer, afterFault, afterProbe, type Health, type HealthTiming } from './host-health.ts';
+import type { PoolWords } from './words.ts';
 
 export interface PoolLog {
   info(about: object, message: string): void;
@@ -24,6 +25,7 @@ export interface WatchDeps {
   /** Loads the model of a host that is ready but has not loaded it. */
   readonly preload?: ((host: string, model: string, signal: AbortSignal) => Promise<void>) | undefined;
   readonly log: PoolLog;
+  readonly words: PoolWords;
   readonly now: () => number;
   readonly random: () => number;
   readonly timing: HealthTiming;
@@ -56,7 +58,7 @@ export function watchHosts(deps: WatchDeps): HostWatch {
   const become = (entry: Entry, health: Health, reason = health.detail) => {
     if (health === entry.health) return;
     entry.health = health;
-    tell(deps.log, entry, reason);
+    tell(deps, entry, reason);
     plan(entry);
     deps.onChange();
   };
@@ -128,24 +130,26 @@ export function watchHosts(deps: WatchDeps): HostWatch {
   };
 }
 
+/** After the word for such a host. */
 const messages: Readonly<Record<Health['state'], string>> = {
-  new: 'vision host not asked yet',
-  ready: 'vision host is ready',
-  loading: 'vision host loads the model',
-  away: 'vision host is away; photos wait, and it is looked for every two seconds',
-  cooling: 'vision host failed; it is left alone for a while',
-  'model-missing': 'vision host does not have the model',
-  refused: 'vision host cannot be used until somebody changes something',
+  new: 'not asked yet',
+  ready: 'is ready',
+  loading: 'loads the model',
+  away: 'is away; photos wait, and it is looked for every two seconds',
+  cooling: 'failed; it is left alone for a while',
+  'model-missing': 'does not have the model',
+  refused: 'cannot be used until somebody changes something',
 };
 
 /** One line per change. A host that seems well again has to answer a photo first, or a wrong setting would fill the log. */
-function tell(log: PoolLog, entry: Entry, reason: string): void {
+function tell({ log, words }: Pick<WatchDeps, 'log' | 'words'>, entry: Entry, reason: string): void {
   const { state, code, faults } = entry.health;
   const news = `${state}/${code}`;
   if (news === entry.told || (state === 'ready' && faults > 0)) return;
   entry.told = news;
   const about = { host: entry.host.label, model: entry.tag, ...(entry.simulated ? { simulated: true } : {}) };
-  if (state === 'ready' || state === 'loading') log.info(about, messages[state]);
-  else if (state === 'away') log.info({ ...about, reason }, messages.away);
-  else log.warn({ ...about, reason }, messages[state]);
+  const message = `${words.host} ${messages[state]}`;
+  if (state === 'ready' || state === 'loading') log.info(about, message);
+  else if (state === 'away') log.info({ ...about, reason }, message);
+  else log.warn({ ...about, reason }, message);
 }

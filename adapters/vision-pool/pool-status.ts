@@ -2,6 +2,7 @@ import { heldInWords } from '../../domain/kept-pause.ts';
 import type { HostStatus } from '../../domain/ports.ts';
 import { canWork, type Entry } from './entry.ts';
 import { healthInWords } from './host-health.ts';
+import type { PoolWords } from './words.ts';
 
 /** `active` entries are those that photos are given to; others are spare while they are well. */
 export function statusOf(entry: Entry, active: boolean, now: number): HostStatus {
@@ -48,17 +49,17 @@ const inWords = (ms: number): string => (ms < 120_000 ? `${Math.ceil(ms / 1000)}
 const isNotAsked = ({ health, shared }: Entry): boolean => health.state === 'new' && shared.paused === undefined;
 
 /** Undefined while a host can work, or while one was not asked yet; else why none can, and what to do, in words. */
-export function reasonToWait(entries: readonly Entry[], now: number): string | undefined {
+export function reasonToWait(entries: readonly Entry[], words: PoolWords, now: number): string | undefined {
   if (entries.some((entry) => isNotAsked(entry) || canWork(entry, now))) return undefined;
   const isAway = ({ health, shared }: Entry) => health.state === 'away' && shared.paused === undefined;
   const away = ({ host, health }: Entry) => `${host.label} (${health.detail})`;
   if (entries.every(isAway)) {
-    return `no vision host answers: ${entries.map(away).join(', ')}. Start Ollama or set VISION_HOSTS`;
+    return `no ${words.host} answers: ${entries.map(away).join(', ')}. ${words.start}`;
   }
   const reasons = entries.map((entry) => {
     if (isAway(entry)) return away(entry);
     const { detail } = shown(entry, true, now);
     return detail.startsWith(entry.host.label) ? detail : `${entry.host.label} ${detail}`;
   });
-  return `no vision host can work: ${reasons.map((reason) => reason.replace(/\.$/, '')).join('; ')}`;
+  return `no ${words.host} can work: ${reasons.map((reason) => reason.replace(/\.$/, '')).join('; ')}`;
 }

@@ -1,11 +1,11 @@
 import { TransientError } from '../../domain/errors.ts';
 import type { KeptPauses } from '../../domain/kept-pause.ts';
 import type { AcquireInput, HostLeases, HostMemory, HostPool, Lease } from '../../domain/ports.ts';
-import type { RoleModels, VisionHost } from '../../domain/vision-host.ts';
+import type { RoleModels } from '../../domain/vision-host.ts';
 import { type Booking, createBookings } from './bookings.ts';
 import { createCallEnds } from './call-ends.ts';
 import { choose } from './choose.ts';
-import { activeEntries, type Entry, freeSlots, needsCanary } from './entry.ts';
+import { activeEntries, type Entry, freeSlots, needsCanary, type PooledHost } from './entry.ts';
 import { type HealthTiming, healthTiming } from './host-health.ts';
 import { createHostList } from './host-list.ts';
 import { type HostPauses, keepReadingHostPauses } from './host-pauses.ts';
@@ -16,9 +16,10 @@ import { keepReadingSpentTokens } from './spent-tokens.ts';
 import { createSuspects } from './suspects.ts';
 import { createWaitingTasks } from './waiting-tasks.ts';
 import { createWakeUp } from './wake-up.ts';
+import { type PoolWords, visionWords } from './words.ts';
 
 export interface VisionPoolDeps {
-  readonly hosts: readonly VisionHost[];
+  readonly hosts: readonly PooledHost[];
   readonly roleModels: RoleModels;
   readonly vision: WatchDeps['vision'];
   readonly preload?: WatchDeps['preload'];
@@ -30,6 +31,8 @@ export interface VisionPoolDeps {
   /** Hosts that a person has paused. */
   readonly pauses?: Pick<KeptPauses, 'look'> | undefined;
   readonly log: PoolLog;
+  /** Vision hosts unless it is said. */
+  readonly words?: PoolWords;
   readonly now?: () => number;
   /** In [0, 1), for spreading pauses. */
   readonly random?: () => number;
@@ -39,7 +42,7 @@ export interface VisionPoolDeps {
 export interface VisionPool extends HostPool {
   readonly permits: Permits;
   /** These are the hosts from now on: new ones are asked at once, missing ones finish what they have. */
-  update(hosts: readonly VisionHost[]): void;
+  update(hosts: readonly PooledHost[]): void;
   /** Undefined while a host can work, or while one was not asked yet; else why none can, and what to do, in words. */
   waitingFor(): string | undefined;
   /** Stops asking hosts. Leases and permits may still be given back. */
@@ -49,15 +52,15 @@ export interface VisionPool extends HostPool {
 /** A host may die between a worker's permit and its lease; then the task waits this long for another one. */
 const leaseWaitMs = 5_000;
 
-/** All vision hosts as one supply of slots. Begins to ask the hosts at once; `close` ends that. */
+/** All hosts as one supply of slots. Begins to ask the hosts at once; `close` ends that. */
 export function createVisionPool(deps: VisionPoolDeps): VisionPool {
-  const { roleModels, log, memory, now = Date.now, random = Math.random } = deps;
+  const { roleModels, log, words = visionWords, memory, now = Date.now, random = Math.random } = deps;
   const timing = { ...healthTiming, ...deps.timing };
   const suspects = createSuspects();
   const tasks = createWaitingTasks<Booking>();
-  const watch = watchHosts({ ...deps, now, random, timing, onChange: () => changed() });
+  const watch = watchHosts({ ...deps, words, now, random, timing, onChange: () => changed() });
   const entries = (): readonly Entry[] => list.entries();
-  const pauses = hostPauses(deps, { entries, now, onChange: () => changed(), onResumed: watch.askNow });
+  const pauses = hostPauses(deps, { entries, words, now, onChange: () => changed(), onResumed: watch.askNow });
   const readPauses = pauses?.read;
   const list = createHostList({ roleModels, watch, memory, readPauses, log, now, onChange: () => changed() });
   const free = () => activeEntries(entries(), now()).reduce((sum, entry) => sum + freeSlots(entry, now()), 0);
@@ -81,12 +84,12 @@ export function createVisionPool(deps: VisionPoolDeps): VisionPool {
   };
   const spentTokens =
     memory === undefined ? undefined : keepReadingSpentTokens({ memory, now, entries, onChange: () => changed() });
-  const waitingFor = () => reasonToWait(entries(), now());
+  const waitingFor = () => reasonToWait(entries(), words, now());
   const serves = (models: readonly string[]) =>
     entries().some(({ canonical, draining }) => !draining && models.includes(canonical));
   const noHost = ({ models }: AcquireInput) => {
-    const busy = 'every vision host that this photo may go to is busy';
-    const nobody = `no vision host is set up with ${models.join(' or ')}; set VISION_MODEL or the models of the hosts file`;
+    const busy = `every ${words.host} that this photo may go to is busy`;
+    const nobody = `no ${words.host} is set up with ${models.join(' or ')}; ${words.setUp}`;
     return new TransientError('NoHost', serves(models) ? (waitingFor() ?? busy) : nobody);
   };
 
