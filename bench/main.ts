@@ -12,6 +12,7 @@ const benches = [
   import('./backfill.ts'),
   import('./status.ts'),
   import('./growth.ts'),
+  import('./immich.ts'),
 ] as const;
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
