@@ -33,7 +33,16 @@ test('a photo of Immich is known by its id, by our name for it, and by any link 
   ] as const) {
     assert.deepEqual(namedAsset(link), { id, host }, link);
   }
-  for (const text of ['IMG_1.jpg', `/photos/${id}`, `https://h/albums/${id}`, `${id}.jpg`, `x${id}`, '', `${id}0`]) {
+  for (const text of [
+    'IMG_1.jpg',
+    `/photos/${id}`,
+    `https://h/albums/${id}`,
+    `${id}.jpg`,
+    `x${id}`,
+    '',
+    `${id}0`,
+    `https://h/photos/${id}0`,
+  ]) {
     assert.equal(namedAsset(text), undefined, text);
   }
 });
