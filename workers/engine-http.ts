@@ -11,7 +11,7 @@ import { httpAddressOf } from '../runtime/http-address.ts';
 import type { Logger } from '../runtime/log.ts';
 
 /** What can be asked and told once everything runs. */
-export interface HttpParts {
+interface HttpParts {
   readonly client: Client;
   readonly database: Database;
   readonly hint: (library: string, immichId: string) => void;

@@ -9,7 +9,7 @@ export const webhookActions = ['install', 'status', 'remove'] as const;
 export type WebhookAction = (typeof webhookActions)[number];
 
 /** What Immich is told to do with new photos, in the account of one user. Undefined: it has no workflows (before 3.0). */
-export interface Webhooks {
+interface Webhooks {
   find(signal: AbortSignal): Promise<readonly { readonly url: string; readonly enabled: boolean }[] | undefined>;
   install(
     target: { url: string; headerName: string; headerValue: string },

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { isDomainError, TransientError } from '../../domain/errors.ts';
 
 /** RFC 9457. */
-export interface Problem {
+interface Problem {
   readonly type: 'about:blank';
   readonly title: string;
   readonly status: number;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { HttpProblem } from './problems.ts';
 
 /** What a request brings, before anything of it is believed. `body` is text, empty where there is none. */
-export interface RawRequest {
+interface RawRequest {
   readonly params: unknown;
   readonly query: unknown;
   readonly body: string;
@@ -12,12 +12,12 @@ export interface RawRequest {
 }
 
 /** What is asked before the body is read. */
-export type Knock = Pick<RawRequest, 'params' | 'header'>;
+type Knock = Pick<RawRequest, 'params' | 'header'>;
 
 /** open: everybody · token: who has DARKROOM_API_TOKEN · else whoever this lets in */
 export type Access = 'open' | 'token' | ((knock: Knock) => boolean);
 
-export interface Answer {
+interface Answer {
   /** Default 200. */
   readonly status?: number;
   readonly json?: object;

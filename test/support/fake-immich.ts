@@ -13,6 +13,8 @@ export function createFakeImmich(record: ImmichRecord) {
     asked,
     /** Thrown by every method while it is set. */
     fault: undefined as Error | undefined,
+    /** Called when a page is asked for, after it was noted in `asked`. */
+    beforePage: (): void => undefined,
     polledUntil: [] as number[],
     registered: 0,
     /** At most so many in a page. */
@@ -25,6 +27,7 @@ export function createFakeImmich(record: ImmichRecord) {
   };
   const page: ImmichLibrary['page'] = async ({ createdAfter, cursor }) => {
     asked.push({ cursor, ...(createdAfter !== undefined && { createdAfter }) });
+    fake.beforePage();
     if (fake.fault !== undefined) throw fake.fault;
     const found = [...assets.values()]
       .filter((asset) => asset.createdAt >= (createdAfter ?? -Infinity))

@@ -81,6 +81,7 @@ test('every failure becomes a problem that names its status and keeps what is ou
   assert.deepEqual(ours.problem, { type: 'about:blank', title: 'Internal Server Error', status: 500 });
   const tooLarge = Object.assign(new Error('Body of 5 is too large'), { statusCode: 413 });
   assert.equal(problemOf(tooLarge).problem.status, 413);
+  assert.equal(problemOf(Object.assign(new Error('inner'), { statusCode: 507 })).problem.status, 500);
 });
 
 test('a handler gets what its schemas made of the request; what does not fit is 400 and does not repeat what was sent', async () => {

@@ -77,6 +77,21 @@ test('the cursor stays where it was when a start was not taken, and the process 
   assert.deepEqual([polledUntil, ids()], [[made + minute], [id]]);
 });
 
+test('a poll that breaks off in the middle keeps its cursor, and what was taken before is not looked at once more', async () => {
+  const { put, poll, ids, fake, polledUntil } = newsScene();
+  for (let nth = 1; nth <= 4; nth += 1) put(nth, { createdAt: made + nth * minute });
+  fake.beforePage = () => {
+    if (fake.asked.length === 2) throw new TransientError('ImmichUnavailable', 'away');
+  };
+  await assert.rejects(poll(never), /away/);
+  assert.equal(ids().length, 2);
+  assert.deepEqual(polledUntil, []);
+  await poll(never);
+  assert.equal(ids().length, 2);
+  assert.deepEqual(polledUntil, [made + 4 * minute]);
+  assert.equal(fake.registered, 2, 'each page once');
+});
+
 test('a photo whose run is open is left alone', async () => {
   const { put, poll, ids, open, polledUntil } = newsScene();
   open.add(put(1, { createdAt: made + minute }));
