@@ -22,7 +22,12 @@ const writesAtOnce = 4;
 
 /** Puts back what stood in a library's field before we wrote there, where it is still as we wrote it. */
 export const createUndoActivities = ({ immich, undos }: UndoDeps): Pick<Activities, 'undoPage' | 'countUndoable'> => ({
-  countUndoable: ({ choice }) => heartbeating(async () => ({ count: (await undos?.count(choice)) ?? 0 })),
+  countUndoable: ({ choice }) =>
+    heartbeating(async () => {
+      // It is only told, and counting a million texts may take longer than the database is waited for.
+      const count = await undos?.count(choice).catch(() => undefined);
+      return count === undefined ? {} : { count };
+    }),
   undoPage: (input) =>
     heartbeating(async (signal) =>
       immich === undefined || undos === undefined ? nothingUndone : await undoPage({ ...immich, undos }, input, signal),

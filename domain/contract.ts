@@ -50,7 +50,7 @@ export interface Activities {
   readonly keepVerified: (input: VerifyReport) => Promise<void>;
   /** Takes back a page of what was written there. */
   readonly undoPage: (input: UndoPageInput) => Promise<UndoPageResult>;
-  readonly countUndoable: (input: { choice: UndoChoice }) => Promise<{ count: number }>;
+  readonly countUndoable: (input: { choice: UndoChoice }) => Promise<{ count?: number }>;
 }
 
 /** One line for each queue that was paused, or let go on. */

@@ -52,7 +52,7 @@ export interface VerificationStore {
    * that were lost are looked at as if they were written at `at`, and put back. Returns how many.
    */
   tryAgain(libraryId: string, at: number): Promise<number>;
-  /** Of the texts of a library that were written since. */
+  /** Of the texts of a library that were written, or meant to be put back, since (by the database's clock). */
   wipes(libraryId: string, since: number): Promise<WipeCounts>;
   /** Under `verifyKey`; an older report never replaces a newer one. */
   keep(report: VerifyReport): Promise<void>;

@@ -23,7 +23,7 @@ export async function undoPublications(input: UndoInput): Promise<UndoReport> {
 
   if (resume === undefined) {
     const { count } = await step('how many there are').countUndoable({ choice });
-    report = { ...report, total: limit === undefined ? count : Math.min(count, limit) };
+    if (count !== undefined) report = { ...report, total: limit === undefined ? count : Math.min(count, limit) };
   }
   for (;;) {
     const left = limit === undefined ? undefined : limit - report.undone;

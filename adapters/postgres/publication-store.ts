@@ -26,9 +26,9 @@ export function createPublicationStore({ database }: { database: Database }): Pu
       await database.run(
         (sql, json) => sql`
           insert into darkroom.publication as p (
-            asset_id, target, state, workflow_id, run_id, recipe_hash, before, intended, intended_sha, shas, part_shas,
-            intended_at, taken)
-          select a.id, 'immich', 'intended', ${workflowId}, ${runId}, ${recipeHash}, m.before, m.text, ${textSha},
+            asset_id, library_id, target, state, workflow_id, run_id, recipe_hash, before, intended, intended_sha, shas,
+            part_shas, intended_at, taken)
+          select a.id, a.library_id, 'immich', 'intended', ${workflowId}, ${runId}, ${recipeHash}, m.before, m.text, ${textSha},
             array[${textSha}::text], array_remove(array[${part}::text], null), now(), ${new Date(taken).toISOString()}
           from darkroom.asset a, jsonb_to_record(${json(meant)}) as m(before text, text text)
           where a.id = ${isId(asset.assetId) ? asset.assetId : '0'} and a.path = ${asset.path}
@@ -43,7 +43,8 @@ export function createPublicationStore({ database }: { database: Database }): Pu
             part_shas = case when ${part}::text is null then p.part_shas
               else (array_remove(p.part_shas, ${part}::text) || ${part}::text)
                 [greatest(1, cardinality(array_remove(p.part_shas, ${part}::text)) - 6):] end,
-            intended_at = now(), written_at = null, verified_at = null, rewrites = 0, note = null, taken = excluded.taken
+            intended_at = now(), written_at = null, verified_at = null, rewrites = 0, unsure = false,
+            note = null, taken = excluded.taken
           where (p.state, p.run_id, p.intended_sha) is distinct from ('intended', excluded.run_id, excluded.intended_sha)`,
       );
     },
@@ -60,8 +61,8 @@ export function createPublicationStore({ database }: { database: Database }): Pu
     async leave({ asset, workflowId, runId, recipeHash, state, note }) {
       await database.run(
         (sql) => sql`
-          insert into darkroom.publication as p (asset_id, target, state, workflow_id, run_id, recipe_hash, note)
-          select a.id, 'immich', ${state}, ${workflowId}, ${runId}, ${recipeHash}, ${note}
+          insert into darkroom.publication as p (asset_id, library_id, target, state, workflow_id, run_id, recipe_hash, note)
+          select a.id, a.library_id, 'immich', ${state}, ${workflowId}, ${runId}, ${recipeHash}, ${note}
           from darkroom.asset a where a.id = ${isId(asset.assetId) ? asset.assetId : '0'} and a.path = ${asset.path}
           on conflict (asset_id, target) do update
           set state = excluded.state, workflow_id = excluded.workflow_id, run_id = excluded.run_id,

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { PublishedQueries } from '../../domain/published.ts';
 import type { Database } from './connection.ts';
 import { count } from './rows.ts';
-import { unsureNote } from './verification-store.ts';
 
 const countsRow = z.object({
   library: z.string(),
@@ -20,20 +19,21 @@ export const createPublishedQueries = ({ database }: { database: Database }): Pu
   published: async () =>
     await database.rows(
       countsRow,
+      // Groups by what one index holds, so that no row is read (migration 0007).
       (sql) => sql`
+        with counted as (
+          select library_id, state, unsure, count(*) as texts, count(verified_at) as seen
+          from darkroom.publication group by library_id, state, unsure
+        )
         select l.name as library,
-          count(*) filter (where p.state = 'written' and p.note is distinct from ${unsureNote}) as written,
-          count(*) filter (where p.state = 'written' and p.verified_at is not null and p.note is distinct from ${unsureNote})
-            as seen,
-          count(*) filter (where p.state = 'kept') as kept,
-          count(*) filter (where p.state = 'cleared') as cleared,
-          count(*) filter (where p.state = 'wiped') as wiped,
-          count(*) filter (where p.state = 'written' and p.note = ${unsureNote}) as unsure,
-          count(*) filter (where p.state = 'undone') as undone
-        from darkroom.publication p
-          join darkroom.asset a on a.id = p.asset_id
-          join darkroom.library l on l.id = a.library_id
-        where p.target = 'immich'
-        group by 1 order by 1`,
+          coalesce(sum(c.texts) filter (where c.state = 'written' and not c.unsure), 0) as written,
+          coalesce(sum(c.seen) filter (where c.state = 'written' and not c.unsure), 0) as seen,
+          coalesce(sum(c.texts) filter (where c.state = 'kept'), 0) as kept,
+          coalesce(sum(c.texts) filter (where c.state = 'cleared'), 0) as cleared,
+          coalesce(sum(c.texts) filter (where c.state = 'wiped'), 0) as wiped,
+          coalesce(sum(c.texts) filter (where c.state = 'written' and c.unsure), 0) as unsure,
+          coalesce(sum(c.texts) filter (where c.state = 'undone'), 0) as undone
+        from counted c join darkroom.library l on l.id = c.library_id
+        group by l.name order by l.name`,
     ),
 });

@@ -33,7 +33,10 @@ export function createUndoStore({ database }: { database: Database }): UndoStore
           select a.id, l.name as library, a.path, p.intended_sha as text_sha,
             (extract(epoch from p.taken) * 1000)::float8 as taken, p.state = 'undone' as is_under_way,
             ${publicationColumns(sql)} as publication
-          ${chosenFrom(sql, choice)} and p.asset_id > ${after !== undefined && isId(after) ? after : '0'}
+          from darkroom.publication p
+            join darkroom.asset a on a.id = p.asset_id
+            join darkroom.library l on l.id = p.library_id
+          ${isUndoable(sql, choice)} and p.asset_id > ${after !== undefined && isId(after) ? after : '0'}
           order by p.asset_id limit ${limit}`,
       );
       return {
@@ -49,7 +52,10 @@ export function createUndoStore({ database }: { database: Database }): UndoStore
     },
 
     async count(choice) {
-      const [row] = await database.rows(countRow, (sql) => sql`select count(*) ${chosenFrom(sql, choice)}`);
+      const [row] = await database.rows(
+        countRow,
+        (sql) => sql`select count(*) from darkroom.publication p ${isUndoable(sql, choice)}`,
+      );
       return row?.count ?? 0;
     },
 
@@ -98,20 +104,20 @@ export function createUndoStore({ database }: { database: Database }): UndoStore
 const mayBeUndone = (sql: Sql) => sql`(p.state in ('written', 'intended')
   or p.state = 'kept' and p.note = ${changedByPerson} or p.state = 'undone' and p.note = ${underWay})`;
 
-const chosenFrom = (sql: Sql, choice: UndoChoice) => sql`
-  from darkroom.publication p
-    join darkroom.asset a on a.id = p.asset_id
-    join darkroom.library l on l.id = a.library_id
+const isUndoable = (sql: Sql, choice: UndoChoice) => sql`
   where p.target = 'immich' and p.intended_sha is not null and ${mayBeUndone(sql)} and ${isChosen(sql, choice)}`;
+
+const inLibrary = (sql: Sql, name: string) =>
+  sql`p.library_id = (select n.id from darkroom.library n where n.name = ${storable(name)})`;
 
 function isChosen(sql: Sql, choice: UndoChoice) {
   if (choice.kind === 'photo') return sql`p.asset_id = ${isId(choice.assetId) ? choice.assetId : '0'}`;
   if (choice.kind === 'run') return sql`p.run_id = ${storable(choice.runId)}`;
   if (choice.kind === 'since')
-    return sql`l.name = ${storable(choice.library)} and p.intended_at >= ${new Date(choice.from).toISOString()}`;
+    return sql`${inLibrary(sql, choice.library)} and p.intended_at >= ${new Date(choice.from).toISOString()}`;
   if (choice.kind === 'pass') {
     const { library, from, to } = choice;
-    return sql`l.name = ${storable(library)} and exists (
+    return sql`${inLibrary(sql, library)} and exists (
       select from darkroom.asset_run r
       where r.asset_id = p.asset_id and r.run_id = p.run_id and r.started >= ${new Date(from).toISOString()}
         ${to === undefined ? sql`` : sql`and r.started <= ${new Date(to).toISOString()}`})`;

@@ -19,9 +19,6 @@ const dueRow = z.object({
 const idRow = z.object({ id });
 const wipesRow = z.object({ verified: count, wiped: count, rewrittenAndWipedAgain: count });
 
-/** In the row's note of a text that is gone, and nobody can tell whose doing it is. */
-export const unsureNote = 'it is gone, and nobody knows why';
-
 /** A row as one that is put back: meant, and not yet known to be written. */
 const isBeingPutBack = (sql: Sql) => sql`p.state = 'intended' and p.rewrites > 0`;
 
@@ -35,7 +32,7 @@ export function createVerificationStore({ database }: { database: Database }): V
         (sql, json) => sql`
           select a.id, l.name as library, a.path, p.intended_sha as text_sha,
             (extract(epoch from p.taken) * 1000)::float8 as taken,
-            coalesce(p.note = ${unsureNote}, false) as was_unsure,
+            p.unsure as was_unsure,
             (extract(epoch from ${since(sql, kind)}) * 1000000)::bigint::text as at, ${publicationColumns(sql)} as publication
           from darkroom.publication p
             join darkroom.asset a on a.id = p.asset_id
@@ -73,7 +70,8 @@ export function createVerificationStore({ database }: { database: Database }): V
             written_at = case when j.verdict = 'again' then ${now}::timestamptz else p.written_at end,
             verified_at = case when j.verdict = 'again' then null else ${now}::timestamptz end,
             note = case j.verdict when 'edited' then 'a person changed it' when 'cleared' then 'a person took it out'
-              when 'wiped' then 'Immich did not keep it' when 'unsure' then ${unsureNote} end
+              when 'wiped' then 'Immich did not keep it' when 'unsure' then 'it is gone, and nobody knows why' end,
+            unsure = j.verdict = 'unsure'
           from jsonb_to_recordset(${json(rows)}) as j(id bigint, sha text, verdict text)
           where p.asset_id = j.id and p.target = 'immich' and p.intended_sha = j.sha
             and (p.state = 'written' or ${isBeingPutBack(sql)})`,
@@ -103,10 +101,10 @@ export function createVerificationStore({ database }: { database: Database }): V
             where id = ${isId(libraryId) ? libraryId : '0'} and read_only_since is not null
           )
           update darkroom.publication p
-          set state = 'written', rewrites = 0, written_at = ${new Date(at).toISOString()}, verified_at = null, note = null
-          from darkroom.asset a
-          where a.id = p.asset_id and a.library_id = ${isId(libraryId) ? libraryId : '0'} and p.target = 'immich'
-            and (p.state = 'wiped' or p.state = 'written' and p.note = ${unsureNote})
+          set state = 'written', rewrites = 0, written_at = ${new Date(at).toISOString()}, verified_at = null, unsure = false,
+            note = null
+          where p.library_id = ${isId(libraryId) ? libraryId : '0'} and p.target = 'immich'
+            and (p.state = 'wiped' or p.state = 'written' and p.unsure)
           returning p.asset_id as id`,
       );
       return rows.length;
@@ -116,12 +114,12 @@ export function createVerificationStore({ database }: { database: Database }): V
       const [row] = await database.rows(
         wipesRow,
         (sql) => sql`
-          select count(*) filter (where p.state = 'written' and p.verified_at is not null and p.note is null) as verified,
+          select count(*) filter (where p.state = 'written' and p.verified_at is not null and not p.unsure) as verified,
             count(*) filter (where p.state = 'wiped') as wiped,
             count(*) filter (where p.state = 'wiped' and p.rewrites > 0) as rewritten_and_wiped_again
-          from darkroom.publication p join darkroom.asset a on a.id = p.asset_id
-          where a.library_id = ${isId(libraryId) ? libraryId : '0'} and p.target = 'immich'
-            and p.written_at >= ${new Date(since).toISOString()}`,
+          from darkroom.publication p
+          where p.library_id = ${isId(libraryId) ? libraryId : '0'} and p.target = 'immich'
+            and p.intended_at >= ${new Date(since).toISOString()}`,
       );
       return row ?? { verified: 0, wiped: 0, rewrittenAndWipedAgain: 0 };
     },
