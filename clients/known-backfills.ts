@@ -1,6 +1,7 @@
 import { type BackfillProgress, shortId, type Steering } from '../domain/backfill.ts';
 import type { ChosenPhotos } from '../domain/contract.ts';
 import { clock } from '../domain/pause.ts';
+import { membersInWords, selectionInWords } from '../domain/selection.ts';
 import { backfillWorkflowId } from '../workflows/messages.ts';
 import type { Backfills, OpenBackfill } from './backfills.ts';
 
@@ -52,9 +53,11 @@ export async function backfillsNow({ backfills }: { backfills: Pick<Backfills, '
 
 /** One line, with what to say to it; undefined for one that goes on, or of which nobody knows because no worker answers. */
 export function heldInWords(one: Known, now: number): string | undefined {
-  const { backfill, library, state, reason, steering } = one;
+  const { backfill, library, state, reason, steering, chosen } = one;
   const name = isWholePass(one) ? library : shortId(backfill);
-  const what = isWholePass(one) ? `backfill ${library}` : `backfill ${name} of ${library}`;
+  const members = chosen === undefined ? undefined : membersInWords(chosen.selection);
+  const photos = members === undefined ? '' : ` (photos ${members})`;
+  const what = isWholePass(one) ? `backfill ${library}` : `backfill ${name} of ${library}${photos}`;
   const why = reason === undefined ? '' : ` (${reason})`;
   const until = steering?.pause?.until;
   const end = until === undefined ? '' : ` until ${clock(until, now)}`;
@@ -63,10 +66,20 @@ export function heldInWords(one: Known, now: number): string | undefined {
 }
 
 /** For programs: without its counts, which "darkroom backfills --json" has. */
-export const backfillAsJson = ({ backfill, workflowId, library, startedAt, state, reason, steering }: Known) => ({
+export const backfillAsJson = ({
   backfill,
   workflowId,
   library,
+  startedAt,
+  state,
+  reason,
+  steering,
+  chosen,
+}: Known) => ({
+  backfill,
+  workflowId,
+  library,
+  choice: chosen === undefined ? undefined : selectionInWords(chosen.selection),
   startedAt,
   state,
   reason,

@@ -1,6 +1,7 @@
 import { shortId } from '../../domain/backfill.ts';
 import { assetWorkflowId } from '../../domain/paths.ts';
 import { type Level, levels } from '../../domain/prioritize.ts';
+import { undoneInWords } from '../../domain/undo.ts';
 import type { Known } from '../known-backfills.ts';
 import { eachOf } from '../many-runs.ts';
 import type { Opened } from '../open.ts';
@@ -30,15 +31,18 @@ export async function steerBackfill(
 
 const leftAlone = 'photos that are under way go on';
 
-export interface SteeringDeps extends Pick<Opened, 'backfills' | 'backfillStore' | 'assets' | 'selections' | 'photos'> {
+export interface SteeringDeps extends Pick<
+  Opened,
+  'backfills' | 'backfillStore' | 'assets' | 'selections' | 'photos' | 'undos'
+> {
   readonly sha256: (bytes: Uint8Array) => string;
   readonly signal: AbortSignal;
 }
 
 async function does(opened: SteeringDeps, one: Known, steer: Steer): Promise<string> {
-  const { backfills, backfillStore } = opened;
-  const { backfill, workflowId } = one;
-  if (steer.kind === 'rollback') return rolledBack(await backfillStore.rollBack(backfill));
+  const { backfills } = opened;
+  const { workflowId } = one;
+  if (steer.kind === 'rollback') return await rollBack(opened, one);
   if (steer.kind === 'pause') {
     const { reason, for: span } = steer;
     await backfills.pause(workflowId, { reason, ...(span !== undefined && { for: span }) });
@@ -61,11 +65,22 @@ async function does(opened: SteeringDeps, one: Known, steer: Steer): Promise<str
   return `what it starts from now on goes at the level "${steer.level}", and so do ${moved} photos under way`;
 }
 
-const rolledBack = (photos: number): string =>
-  photos === 0
-    ? 'nothing to roll back: none of its photos has another text than before'
-    : `${photos} photos have again the text they had before. Put the former prompt and model back, or the next pass ` +
-      'writes them once more.';
+/** The texts in our rows; in an Immich also what was written there, which the engine takes back however long that takes. */
+async function rollBack(opened: SteeringDeps, { backfill, library }: Known): Promise<string> {
+  const photos = await opened.backfillStore.rollBack(backfill);
+  const isImmich = (await opened.assets.libraries()).some(({ name, kind }) => name === library && kind === 'immich');
+  const again =
+    photos === 0
+      ? ''
+      : `${photos} photos have again the text they had before. Put the former prompt and model back, or the next pass ` +
+        'writes them once more.';
+  const nothing = 'nothing to roll back: none of its photos has another text than before';
+  if (!isImmich) return again === '' ? nothing : again;
+  const run = await opened.undos.begin({ choice: { kind: 'backfill', backfill }, dryRun: false, limit: undefined });
+  const report = await run.result(opened.signal);
+  if (report.looked === 0) return again === '' ? nothing : again;
+  return `${again === '' ? '' : `${again} `}In ${library}: ${undoneInWords(report, false)}.`;
+}
 
 /** No more than a window holds. */
 const mostOpen = 2_000;
@@ -94,5 +109,5 @@ async function openIn({ assets, selections }: SteeringDeps, name: string) {
   if (library === undefined) return [];
   const selection = { kind: 'folders' as const, folders: [{ libraryId: library.id, prefix: '' }] };
   const of = ['running', 'fresh'] as const;
-  return await selections.page(selection, { of, wantedHash: undefined, after: undefined, limit: mostOpen });
+  return await selections.page(selection, { of, wanted: undefined, after: undefined, limit: mostOpen });
 }

@@ -47,6 +47,8 @@ export async function listPhotos({ immich: { store }, settings }: ListDeps, list
     videos,
     ignore: settings.DESCRIPTION_IGNORE,
     sha,
+    // Whether names are told by the prompt is not asked here: what they make of a text is for passes to mark.
+    tellsPeople: false,
     redo: isForced(selection),
   };
   const [all, needed]: [string[], string[]] = [[], []];
