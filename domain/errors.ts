@@ -31,6 +31,8 @@ export const faultClass = {
   /** Two healthy hosts failed on it, or one twice while it did others: domain/blame.ts. */
   FailsHosts: 'content',
   Refused: 'content',
+  /** The face service says that it cannot do this picture (422). */
+  FaceServiceRefused: 'content',
   /** Immich has made no preview of it for hours: its original is broken, or a job of Immich failed. */
   NoPreview: 'content',
   BadRequest: 'ours',
