@@ -62,6 +62,8 @@ export async function showBackfill(
   const taken = await opened.backfillStore.taken(one.backfill, limit);
   if (json) return out.json({ ...one, taken });
   tell(out, one);
+  for (const problem of one.progress?.problems ?? [])
+    for (const line of wrapped(problem, out.columns - 2)) out.line(`  ${line}`);
   if (taken.total === 0) return;
   const { total, rewritten, parked } = taken;
   out.line(`  took ${total} photos: ${rewritten} have a new text, ${parked} are parked`);
