@@ -1,4 +1,5 @@
 import { answerOrigin, answerTexts } from '../answer-words.ts';
+import { namedAsset } from '../../domain/immich-link.ts';
 import { namedPhoto } from '../named-file.ts';
 import { type Output, wrapped } from '../output.ts';
 import { printable } from '../text-columns.ts';
@@ -20,7 +21,7 @@ export interface TryOptions {
 /** One photo with one prompt and one model, printed and kept nowhere. */
 export async function tryPhoto(tryOut: TryOut, out: Output, options: TryOptions): Promise<void> {
   const { json, note, signal, stream } = options;
-  const file = await namedPhoto(options.photo);
+  const file = namedAsset(options.photo) === undefined ? await namedPhoto(options.photo) : options.photo;
   const [photo] = await tryOut.photos({ names: [file], limit: 1, signal });
   const model = options.model ?? tryOut.recipe.models[0] ?? '';
   const [on] = await tryOut.find([model], signal);

@@ -1,13 +1,16 @@
 import { openFolder } from '../../adapters/folder/open-folder.ts';
+import { namedAsset } from '../../domain/immich-link.ts';
 import { namedFile } from '../named-file.ts';
 import { UsageError } from '../usage-error.ts';
-import { type ChosenPhoto, shownBelow } from './read-photo.ts';
+import { type ChosenAsset, type ChosenFile, type ChosenPhoto, shownBelow } from './read-photo.ts';
 
 interface Where {
   readonly dataDir: string;
   readonly globs: readonly string[];
   /** Folders of libraries: names are shown relative to them. */
   readonly roots: readonly string[];
+  /** A photo of an Immich by its id. */
+  readonly inImmich: (id: string, signal: AbortSignal) => Promise<ChosenAsset>;
   readonly signal: AbortSignal;
 }
 
@@ -21,8 +24,13 @@ export async function photosAt(
   { limit, ...where }: Where & { limit: number },
 ): Promise<readonly ChosenPhoto[]> {
   const named: ChosenPhoto[] = [];
-  const inFolders: ChosenPhoto[] = [];
+  const inFolders: ChosenFile[] = [];
   for (const name of names) {
+    const asset = namedAsset(name);
+    if (asset !== undefined) {
+      named.push(await where.inImmich(asset.id, where.signal));
+      continue;
+    }
     const { file, isFolder } = await namedFile(name);
     if (isFolder) inFolders.push(...(await photosIn(file, where)));
     else named.push({ path: Buffer.from(file), shown: shownBelow(where.roots, Buffer.from(file)) });
@@ -39,9 +47,9 @@ export function spreadSample<T>(items: readonly T[], limit: number): readonly T[
   return items.filter((_, at) => chosen.has(at));
 }
 
-async function photosIn(root: string, { dataDir, globs, roots, signal }: Where): Promise<ChosenPhoto[]> {
+async function photosIn(root: string, { dataDir, globs, roots, signal }: Where): Promise<ChosenFile[]> {
   const { folder } = await openFolder(root, { dataDir, globs });
-  const photos: ChosenPhoto[] = [];
+  const photos: ChosenFile[] = [];
   let cursor: string | undefined;
   do {
     const page = await folder.page({ cursor, limit: pageSize, signal });

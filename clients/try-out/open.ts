@@ -3,6 +3,7 @@ import { createPictureReader } from '../../adapters/picture/reader.ts';
 import { connect } from '../../adapters/postgres/connection.ts';
 import { samplePhotos } from '../../adapters/postgres/sample-photos.ts';
 import { createVisionHosts } from '../../adapters/vision-hosts.ts';
+import { fileName } from '../../domain/asset.ts';
 import type { VisionModel } from '../../domain/ports.ts';
 import { checkPrompt } from '../../domain/prompt.ts';
 import type { Recipe } from '../../domain/recipe.ts';
@@ -17,7 +18,8 @@ import { placeOf } from '../open.ts';
 import { UsageError } from '../usage-error.ts';
 import { photosAt } from './choose-photos.ts';
 import { findHosts, type ModelHost } from './find-host.ts';
-import { type ChosenPhoto, readPhoto, type ReadPhoto } from './read-photo.ts';
+import { type TryImmich, tryImmich } from './immich.ts';
+import { type ChosenPhoto, readFile, type ReadPhoto } from './read-photo.ts';
 import type { Wishes } from './wishes.ts';
 
 /** Trying prompts and models on photos: nothing is written, no workflow runs, and no `darkroom up` is needed. */
@@ -48,19 +50,24 @@ export async function openTryOut(
   const vision = createVisionHosts(hosts);
   const pictures = createPictureReader({ maxPixels: settings.DARKROOM_MAX_MEGAPIXELS * 1_000_000, log: note });
   const roots = [...(run?.libraries ?? []), ...settings.LIBRARY_FOLDERS.map((folder) => path.resolve(folder))];
-  const where = { dataDir, globs: settings.DARKROOM_IGNORE, roots };
+  const immich = tryImmich(settings, pictures);
+  const inImmich: TryImmich['choose'] = (id, signal) => immich.choose(id, signal);
+  const where = { dataDir, globs: settings.DARKROOM_IGNORE, roots, inImmich };
   return {
     recipe,
     vision,
     find: (models, signal) => findHosts({ hosts, roleModels: roleModelsOf(settings), vision }, models, signal),
     async photos({ names, limit, signal }) {
       if (names.length > 0) return await photosAt(names, { ...where, limit, signal });
-      if (run !== undefined) return await ofLibraries(run, { limit, signal });
+      if (run !== undefined) return await ofLibraries(run, { limit, withImmich: immich.isThere, signal });
       if (roots.length > 0) return await photosAt(roots, { ...where, limit, signal });
       throw new UsageError(`Name photos or folders: no darkroom runs on ${dataDir} that would have some.`);
     },
-    read: (photo, signal) => readPhoto(pictures, photo, { longSide: recipe.longSide, signal }),
-    close: async () => void (await Promise.all([vision.close(), pictures.close()])),
+    read: (photo, signal) =>
+      'path' in photo
+        ? readFile(pictures, photo, { longSide: recipe.longSide, signal })
+        : immich.read(photo, { longSide: recipe.longSide, prompt: recipe.prompt, signal }),
+    close: async () => void (await Promise.all([vision.close(), pictures.close(), immich.close()])),
   };
 }
 
@@ -106,16 +113,16 @@ async function wishedHosts(
 
 async function ofLibraries(
   { database: target }: Run,
-  wanted: { limit: number; signal: AbortSignal },
+  wanted: { limit: number; withImmich: boolean; signal: AbortSignal },
 ): Promise<readonly ChosenPhoto[]> {
   const database = connect(postgresOptions(target, { max: 1 }), { max: 1, limitMs: 20_000 });
   try {
     const sample = await samplePhotos(database, wanted);
     if (sample.length === 0) throw new UsageError('No photo is known yet; name some, or try again in a moment.');
-    return sample.map(({ root, rawPath, path: shown }) => ({
-      path: Buffer.concat([Buffer.from(root.endsWith('/') ? root : `${root}/`), rawPath]),
-      shown,
-    }));
+    return sample.map(({ root, rawPath, path: shown, kind }): ChosenPhoto => {
+      if (kind === 'immich') return { immichId: Buffer.from(rawPath).toString('utf8'), shown: fileName(shown) };
+      return { path: Buffer.concat([Buffer.from(root.endsWith('/') ? root : `${root}/`), rawPath]), shown };
+    });
   } finally {
     await database.close();
   }

@@ -4,7 +4,16 @@ import { showPath } from '../../domain/paths.ts';
 import type { PictureReader } from '../../domain/ports.ts';
 import { promptFacts, type PromptFacts } from '../../domain/recipe.ts';
 
-export interface ChosenPhoto {
+export type ChosenPhoto = ChosenFile | ChosenAsset;
+
+/** A photo of an Immich. */
+export interface ChosenAsset {
+  readonly immichId: string;
+  /** Its file name. */
+  readonly shown: string;
+}
+
+export interface ChosenFile {
   /** Absolute; bytes, because names need not be UTF-8. */
   readonly path: Buffer;
   /** Below its library where it is in one, as prompts and tables have it. */
@@ -18,10 +27,10 @@ export interface ReadPhoto {
 
 const looks = 3;
 
-/** Reads a photo as the steps of a run do, and keeps nothing. Throws Error where it is gone or does not hold still. */
-export async function readPhoto(
+/** Reads a file as the steps of a run do, and keeps nothing. Throws Error where it is gone or does not hold still. */
+export async function readFile(
   pictures: PictureReader,
-  { path, shown }: ChosenPhoto,
+  { path, shown }: ChosenFile,
   { longSide, signal }: { longSide: number; signal: AbortSignal },
 ): Promise<ReadPhoto> {
   for (let look = 1; look <= looks; look += 1) {

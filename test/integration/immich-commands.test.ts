@@ -25,7 +25,7 @@ async function scene(t: TestContext, env: Readonly<Record<string, string>> = {})
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
 
-test('a first look is shown, told, shown again, and ended by a word', { timeout: 240_000 }, async (t) => {
+test('a first look is shown, told, shown again, and ended by a word', { timeout: 400_000 }, async (t) => {
   const { immich, host, settings, link } = await scene(t, { FIRST_LOOK: '2' });
   const [old = '', ...newer] = immich.addAssets(immich.user.id, 5, { originalFileName: 'IMG_1.jpg' });
   immich.editByPerson(old, 'Grandma at the lake');
@@ -91,7 +91,7 @@ test('a first look is shown, told, shown again, and ended by a word', { timeout:
 
 test(
   'a photo of an Immich is named by file name, id or link, also before anybody has met it',
-  { timeout: 240_000 },
+  { timeout: 400_000 },
   async (t) => {
     const { immich, host, settings, link } = await scene(t, { FIRST_LOOK: '0' });
     const add = (originalFileName: string, more: object = {}) =>
@@ -155,6 +155,32 @@ test(
       assert.match(nobody.err, /No user whose key Darkroom has owns a photo/);
     });
 
+    await t.test('another prompt is tried on one by its link, and nothing is written', async () => {
+      const [before, calls] = [immich.description(first), host.total.calls];
+      const { out, err, code } = await say(
+        'describe',
+        link(first),
+        '--prompt',
+        'What is written here?',
+        '--model',
+        host.model,
+      );
+      assert.equal(code, 0, err);
+      assert.match(err, /about IMG_0001\.jpg …/);
+      assert.notEqual(out, '');
+      assert.deepEqual([host.total.calls, immich.description(first)], [calls + 1, before]);
+      assert.match(JSON.stringify(host.calls.at(-1)), /What is written here\?/);
+      host.setModels([host.model, 'other-vl']);
+      const compared = await say('compare', link(first), '--model', host.model, '--model', 'other-vl', '--json');
+      assert.equal(compared.code, 0, compared.err);
+      assert.match(compared.out, /"IMG_0001\.jpg"/);
+      const sampled = await say('compare', '--limit', '1', '--model', host.model, '--model', 'other-vl', '--json');
+      assert.equal(sampled.code, 0, sampled.err);
+      const nobody = await say('describe', '00000000-0000-4000-8000-000000000000', '--prompt', 'x');
+      assert.equal(nobody.code, 2);
+      assert.match(nobody.err, /No key in IMMICH_API_KEY opens a photo/);
+    });
+
     await t.test('prioritize takes a link, and adds a photo that is new', async () => {
       const next = add('Next.jpg');
       const { out, err, code } = await say('prioritize', link(next), 'now');
@@ -170,8 +196,9 @@ test(
         /^Paused publish until "darkroom resume"/,
       );
       const held = add('Held.jpg');
+      const { finished } = host.total;
       const describing = say('describe', held);
-      await up.until('it was described', () => host.total.finished === 5);
+      await up.until('it was described', () => host.total.finished === finished + 1);
       assert.match((await say('status')).out, /^publish paused by \S+ \(backup\)/);
       assert.equal(immich.description(held), '');
       assert.match((await say('resume', 'publish')).out, /^Goes on\. It was: publish paused by \S+ \(backup\)/);
@@ -195,7 +222,7 @@ test(
 
 test(
   'doctor tells of Immich whose key it is, what it lacks, and which setting to change',
-  { timeout: 240_000 },
+  { timeout: 400_000 },
   async (t) => {
     const { immich, host, settings } = await scene(t, { FIRST_LOOK: '1' });
     immich.addAssets(immich.user.id, 2);
