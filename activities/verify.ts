@@ -15,7 +15,7 @@ import {
 import { heartbeating } from './heartbeat.ts';
 import type { ImmichDeps } from './immich-deps.ts';
 import { type Finding, judgeTexts } from './judge-texts.ts';
-import { putBack } from './put-back.ts';
+import { meanToPutBack, putBack } from './put-back.ts';
 
 type Libraries = Pick<ImmichDeps, 'immichs' | 'store' | 'videos' | 'sha256'>;
 
@@ -23,10 +23,13 @@ export interface VerifyDeps {
   readonly immich?: Libraries | undefined;
   /** Absent where there is no library with a field of its own. */
   readonly verifications?: VerificationStore | undefined;
+  /** A person wants nothing to be written now. Absent: never. */
+  readonly publishIsPaused?: (() => Promise<boolean>) | undefined;
   readonly now: () => number;
 }
 
-export type Verifying = Libraries & { readonly verifications: VerificationStore; readonly now: () => number };
+export type Verifying = Libraries &
+  Pick<VerifyDeps, 'now' | 'publishIsPaused'> & { readonly verifications: VerificationStore };
 
 /** Texts for one page: a request or two of Immich where they were taken near each other. */
 const pageSize = 500;
@@ -38,13 +41,14 @@ const writesAtOnce = 4;
 export const createVerifyActivities = ({
   immich,
   verifications,
+  publishIsPaused,
   now,
 }: VerifyDeps): Pick<Activities, 'verifyPage' | 'keepVerified'> => ({
   verifyPage: (input) =>
     heartbeating(async (signal) =>
       immich === undefined || verifications === undefined
         ? nothingLookedAt
-        : await verifyPage({ ...immich, verifications, now }, input, signal),
+        : await verifyPage({ ...immich, verifications, publishIsPaused, now }, input, signal),
     ),
   keepVerified: (report) => heartbeating(async () => await verifications?.keep(report)),
 });
@@ -88,27 +92,44 @@ async function actOn(
   signal: AbortSignal,
 ): Promise<VerifyTally> {
   const said = await keepReadOnly(deps, open, findings);
-  const lost = findings.filter(({ verdict }) => verdict === 'put-back');
   await deps.verifications.judged(findings.flatMap(judgedOf), deps.now());
-  const results: ('put back' | 'left')[] = [];
-  for (let at = 0; at < lost.length; at += writesAtOnce) {
-    signal.throwIfAborted();
-    const some = lost.slice(at, at + writesAtOnce);
-    results.push(...(await Promise.all(some.map((one) => putBack(deps, open, one, signal)))));
-  }
+  const lost = findings.filter(({ verdict }) => verdict === 'put-back');
+  const ended = await putBackAll(deps, open, lost, signal);
   const count = (verdict: Finding['verdict']) => findings.filter((one) => one.verdict === verdict).length;
   return {
     looked: findings.length,
     stands: count('stands') + count('again'),
-    putBack: results.filter((result) => result === 'put back').length,
+    putBack: ended.putBack,
     wiped: count('wiped'),
     cleared: count('cleared'),
     edited: count('edited'),
     unsure: count('unsure'),
     gone: count('gone'),
-    problems: said,
+    problems: [...said, ...ended.said],
     away: [],
   };
+}
+
+async function putBackAll(
+  deps: Verifying,
+  open: OpenImmich,
+  lost: readonly Finding[],
+  signal: AbortSignal,
+): Promise<{ putBack: number; said: readonly string[] }> {
+  if (lost.length > 0 && (await deps.publishIsPaused?.()) === true) {
+    // Kept as meant, so that a pause of hours does not make it one of those of which nobody knows.
+    for (const one of lost) await meanToPutBack(deps, one);
+    const said = `${open.record.name}: ${lost.length} texts that Immich lost are put back when publish is not paused any more`;
+    return { putBack: 0, said: [said] };
+  }
+  let count = 0;
+  for (let at = 0; at < lost.length; at += writesAtOnce) {
+    signal.throwIfAborted();
+    const some = lost.slice(at, at + writesAtOnce);
+    const results = await Promise.all(some.map((one) => putBack(deps, open, one, signal)));
+    count += results.filter((result) => result === 'put back').length;
+  }
+  return { putBack: count, said: [] };
 }
 
 function judgedOf({ text, verdict }: Finding): readonly Judged[] {

@@ -31,6 +31,7 @@ import { holdingFor, type KeptPauses, keptInWords } from '../domain/kept-pause.t
 import type { ImmichStore } from '../domain/immich-store.ts';
 import { pauseLockKey } from '../domain/pause.ts';
 import type { AssetStore } from '../domain/ports.ts';
+import { queues } from '../domain/queues.ts';
 import { canonicalJson } from '../domain/recipe.ts';
 import type { VisionHost } from '../domain/vision-host.ts';
 import type { WindowStore } from '../domain/window.ts';
@@ -158,6 +159,7 @@ export async function compose({ settings, hosts, dataDir, target, client, log }:
     wanted,
     immich: immichSteps,
     verifications: createVerificationStore({ database }),
+    publishIsPaused: async () => (await queuePauses.look()).some(({ queue }) => queue === queues.publish),
     undos: createUndoStore({ database }),
     recipeHash: wanted.hash,
     keepOutdated: settings.DARKROOM_OUTDATED === 'keep',

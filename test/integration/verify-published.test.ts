@@ -155,6 +155,21 @@ test('when its folder is writable again, a person has what a read-only library l
   assert.deepEqual(await later(library), found({ looked: 2, stands: 2 }));
 });
 
+test('while publish is paused nothing is put back, and afterwards it is, however long that was', async (t) => {
+  const library = await writtenLibrary(t, database);
+  const { ids, libraryId } = readOnlyFolder(library, 2);
+  const assets = await library.publish(ids);
+  library.clock.publishIsPaused = true;
+  const problems = ['immich: 2 texts that Immich lost are put back when publish is not paused any more'];
+  assert.deepEqual(await later(library), found({ looked: 2, problems }));
+  assert.deepEqual(await later(library, 3 * 60 * minute), found({ looked: 2, problems }));
+  assert.deepEqual(new Set(Object.values(library.server.counts().textsWritten)), new Set([1]));
+  library.clock.publishIsPaused = false;
+  library.server.setReadOnly(libraryId, false);
+  assert.deepEqual(await later(library), found({ looked: 2, putBack: 2 }));
+  assert.deepEqual(await library.states(assets), ['written 1', 'written 1']);
+});
+
 test('what a person types while it is put back stays', async (t) => {
   const library = await writtenLibrary(t, database);
   const { ids, libraryId } = readOnlyFolder(library, 1);

@@ -28,7 +28,7 @@ export async function writtenLibrary(t: TestContext, database: Database, over: P
     await server.stop();
   });
   const rows = await publishedPhotos(database, { ownerId, root: server.url });
-  const clock = { now: Date.now() };
+  const clock = { now: Date.now(), publishIsPaused: false };
   const immichs: OpenImmichs = {
     async of(name) {
       const record = (await rows.store.libraries()).find((one) => one.name === name);
@@ -36,7 +36,13 @@ export async function writtenLibrary(t: TestContext, database: Database, over: P
     },
   };
   const { store, verifications, undos } = rows;
-  const deps = { immich: { immichs, store, videos: false, sha256 }, verifications, undos, now: () => clock.now };
+  const deps = {
+    immich: { immichs, store, videos: false, sha256 },
+    verifications,
+    undos,
+    now: () => clock.now,
+    publishIsPaused: async () => clock.publishIsPaused,
+  };
   const activities = { ...createVerifyActivities(deps), ...createUndoActivities(deps) };
   const signal = AbortSignal.timeout(60_000);
 
