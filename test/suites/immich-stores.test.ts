@@ -32,6 +32,12 @@ test('a library of an Immich is found again by its server and user, whatever it 
   assert.equal(again.firstLook, 'due');
 });
 
+test('new photos are looked for from a day before the library was made: the clock of Immich may be behind', async () => {
+  const { library } = await open();
+  const hours = (Date.now() - (library.polledUntil ?? 0)) / 3_600_000;
+  assert.ok(hours > 23 && hours < 25, `${hours} h`);
+});
+
 test('another user with the same name gets a number behind it, and so does a name that a folder has', async () => {
   const { store } = await open();
   const second = await store.ensure({ ...wish, ownerId: 'boris' });
