@@ -13,7 +13,11 @@ const other = { PUT: 'PATCH', PATCH: 'PUT' } as const;
 export function createDescriptionWriter(api: ImmichApi) {
   let verb: Verb = 'PUT';
   const send = (method: Verb, id: string, description: string, signal: AbortSignal) =>
-    api.json({ method, path: `/assets/${id}`, body: { description }, needs: 'asset.update', signal }, changed);
+    api.json(
+      // Once: where only the answer was lost, a person may have typed since, and a second write would be over their text.
+      { method, path: `/assets/${id}`, body: { description }, needs: 'asset.update', signal, once: true },
+      changed,
+    );
   return async (id: string, text: string, signal: AbortSignal): Promise<'written' | 'gone'> => {
     const first = await send(verb, id, text, signal);
     if (first.kind === 'gone') return 'gone';

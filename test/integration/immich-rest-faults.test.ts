@@ -153,12 +153,23 @@ describe('an answer', () => {
       immich.fault({ times: 1 }, { cut });
       assert.equal((await library.asset(id, patience()))?.id, id, cut);
       immich.clearMoments();
-      immich.fault({ times: 1 }, { cut });
-      const write = library.writeDescription({ id, text: `A text, cut ${cut}.`, seen: '', signal: patience() });
-      assert.equal(await write, 'written');
-      assert.equal(immich.description(id), `A text, cut ${cut}.`);
-      immich.clearMoments();
     }
+  });
+
+  test('to a write that was lost is a wait: what a person typed since is not written over', async (t) => {
+    const { immich, library } = await askedImmich(t);
+    const id = immich.addAsset(immich.user.id);
+    for (const cut of ['before', 'after'] as const) {
+      await library.asset(id, patience());
+      immich.fault({ times: 1 }, { cut });
+      immich.editWhen('after', { route: 'PUT /assets/:id' }, 'Typed meanwhile.');
+      const write = library.writeDescription({ id, text: `A text, cut ${cut}.`, seen: '', signal: patience() });
+      await assert.rejects(write, unavailable(/broke off/));
+      assert.equal(immich.description(id), cut === 'after' ? 'Typed meanwhile.' : '');
+      immich.clearMoments();
+      immich.editByPerson(id, '');
+    }
+    assert.deepEqual(immich.counts().lostHumanTexts, []);
   });
 
   test('that does not come is a wait after the limit, and giving up ends it at once', async (t) => {
