@@ -210,6 +210,16 @@ test('a photo that is gone is looked at once, and its row stays', async (t) => {
   assert.deepEqual(await later(library), nothingLookedAt);
 });
 
+test('one that a person hid, or moved in time, is no page away from being found', async (t) => {
+  const library = await writtenLibrary(t, database);
+  const ids = uploads(library, 6);
+  await library.publish(ids);
+  const [hidden = '', moved = ''] = ids.slice(2);
+  library.server.change(hidden, { visibility: 'hidden' });
+  library.server.change(moved, { fileCreatedAt: Date.UTC(1990, 0, 1) });
+  assert.deepEqual(await later(library), found({ looked: 6, stands: 6 }));
+});
+
 test('an Immich that is away is told of once in a round, and its texts are looked at when it is back', async (t) => {
   const library = await writtenLibrary(t, database);
   await library.publish(uploads(library, 3));
