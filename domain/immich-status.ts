@@ -13,7 +13,7 @@ export interface SkipReason {
   readonly count: number;
 }
 
-export interface HeldCount {
+interface HeldCount {
   readonly library: string;
   readonly count: number;
 }
