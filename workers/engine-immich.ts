@@ -8,6 +8,7 @@ import { pause } from '../runtime/when-aborted.ts';
 import { firstLookOver } from './engine-first-look.ts';
 import { createHints, type Hints } from './engine-immich-hints.ts';
 import { createPoll, keepPolling } from './engine-immich-poll.ts';
+import { watchPreviews } from './engine-immich-previews.ts';
 import { keepSweeping } from './engine-immich-sweep.ts';
 import type { TakeNew } from './engine-immich-take.ts';
 import type { Immichs } from './immichs.ts';
@@ -50,7 +51,11 @@ export function openImmichLibraries(deps: EngineImmichDeps): OpenImmichLibraries
     }
     isOpening = false;
     if (records.length > 0) deps.log.info({ libraries: records.map(({ name }) => name) }, 'Immich libraries are open');
-    await Promise.all(records.map((record) => keepUp(deps, record, hints)));
+    const tellAll = (id: string) => {
+      for (const one of hints.values()) one.offer(id);
+    };
+    const previews = deps.settings.DARKROOM_MODE === 'batch' ? undefined : watchPreviews(deps, tellAll);
+    await Promise.all([previews, ...records.map((record) => keepUp(deps, record, hints))]);
   };
   return {
     records: () => records,
