@@ -4,10 +4,11 @@ import { makeTemporaryFolder } from '../support/temporary-folder.ts';
 import { type ChaosOptions, runChaos } from './mixed/run.ts';
 import type { Tally } from './mixed/tally.ts';
 
-const usage = `Usage: npm run chaos -- [--seed <number>] [--photos 300] [--kills 21]
+const usage = `Usage: npm run chaos -- [--library immich] [--seed <number>] [--photos 300] [--kills 21]
 
 Works through photos that are made on the spot, on three scripted hosts, while a real \`darkroom up\` is killed in every way,
-and then counts. The same seed makes the same photos and the same plan. Exit code 1: a promise is broken.`;
+and then counts. With --library immich the photos lie in a scripted Immich, which is killed too, loses some texts, and in which
+people type meanwhile. The same seed makes the same photos and the same plan. Exit code 1: a promise is broken.`;
 
 async function main(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
@@ -16,11 +17,14 @@ async function main(args: readonly string[]): Promise<number> {
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
       photos: { type: 'string', default: '300' },
       kills: { type: 'string', default: '21' },
+      library: { type: 'string', default: 'folder' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
   const asked = { seed: Number(values.seed), photos: Number(values.photos), kills: Number(values.kills) };
-  if (values.help || !Object.values(asked).every((value) => Number.isInteger(value) && value >= 0)) {
+  const { library } = values;
+  const isLibrary = library === 'folder' || library === 'immich';
+  if (values.help || !isLibrary || !Object.values(asked).every((value) => Number.isInteger(value) && value >= 0)) {
     process.stdout.write(`${usage}\n`);
     return values.help ? 0 : 2;
   }
@@ -37,7 +41,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const home = await makeTemporaryFolder();
   try {
-    const found = await runChaos({ after: (end) => void ends.push(end) }, { ...asked, home, say });
+    const found = await runChaos({ after: (end) => void ends.push(end) }, { ...asked, library, home, say });
     const kept = found.broken.length > 0;
     if (!kept) ends.unshift(() => rm(home, { recursive: true, force: true }));
     report(found, asked, kept ? home : undefined, say);

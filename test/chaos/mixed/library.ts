@@ -14,6 +14,10 @@ export interface PlannedPhoto {
   readonly fate: Fate;
   /** SHA-256 of the JPEG that hosts must get for it, made here from the file alone; undefined where none can be made. */
   readonly picture: string | undefined;
+  /** States in which one that is to be described may end. Default: done. */
+  readonly ends?: readonly string[];
+  /** Of the model. `none`: it is not to be asked. `some`: how often depends on who comes first. Default: one. */
+  readonly calls?: 'none' | 'some';
 }
 
 interface Original {

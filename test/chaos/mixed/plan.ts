@@ -1,5 +1,6 @@
 export const killKinds = ['engine', 'temporal', 'database', 'host', 'supervisor', 'everything', 'drain'] as const;
-export type KillKind = (typeof killKinds)[number];
+/** `immich`: kill -9 of the library's own server. */
+export type KillKind = (typeof killKinds)[number] | 'immich';
 
 /** What happens to the run at one moment of it. Times in milliseconds. */
 export interface PlannedKill {
@@ -22,13 +23,18 @@ export interface PlanOptions {
   /** That have to be asked about. */
   readonly pictures: number;
   readonly hosts: number;
+  /** Default: what every run has. */
+  readonly kinds?: readonly KillKind[];
 }
 
 /** A deck with each kind once, shuffled; then another one. Every fourth happens during a pause. */
-export function planKills(random: () => number, { kills, pictures, hosts }: PlanOptions): PlannedKill[] {
+export function planKills(
+  random: () => number,
+  { kills, pictures, hosts, kinds: deck = killKinds }: PlanOptions,
+): PlannedKill[] {
   const below = (limit: number) => Math.floor(random() * limit);
   const kinds: KillKind[] = [];
-  while (kinds.length < kills) kinds.push(...shuffled(killKinds, random));
+  while (kinds.length < kills) kinds.push(...shuffled(deck, random));
   const moments = Array.from({ length: kills }, () => 1 + below(pictures * 0.9)).toSorted((a, b) => a - b);
   return moments.map((afterPictures, at) => ({
     kind: kinds[at] ?? 'engine',

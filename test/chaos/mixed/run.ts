@@ -5,7 +5,8 @@ import { seeded } from '../../support/pictures.ts';
 import type { Cleanups } from '../../support/up.ts';
 import type { LoggedCall } from './call-log.ts';
 import { type ChaosHost, startHosts } from './hosts.ts';
-import { makeLibrary, type PlannedPhoto } from './library.ts';
+import { folderSetting, immichSetting, type Setting } from './setting.ts';
+import type { PlannedPhoto } from './library.ts';
 import { openRuns } from './open-runs.ts';
 import { type PlannedKill, planKills } from './plan.ts';
 import { type PhotoRow, photoRows } from './rows.ts';
@@ -16,39 +17,55 @@ export interface ChaosOptions {
   readonly seed: number;
   readonly photos: number;
   readonly kills: number;
+  /** What the photos lie in. */
+  readonly library: 'folder' | 'immich';
   /** Empty; everything is made in it. */
   readonly home: string;
   readonly say: (line: string) => void;
 }
 
-const lastStates: ReadonlySet<string> = new Set(['done', 'parked', 'gone', 'unsupported']);
+const lastStates: ReadonlySet<string> = new Set(['done', 'parked', 'gone', 'unsupported', 'skipped']);
 const openRunsLimitMs = 60_000;
 /** Far beyond what it takes: who waits longer has lost something. */
 const limitMs = ({ photos, kills }: ChaosOptions): number => 90_000 + photos * 2_000 + kills * 20_000;
 
 /** One run from the making of the photos to the count. */
 export async function runChaos(t: Cleanups, options: ChaosOptions): Promise<Tally> {
-  const { seed, photos: count, kills, home, say } = options;
+  const { seed, photos: count, kills, home, library, say } = options;
   const random = seeded(seed);
-  const folder = path.join(home, 'library');
-  const photos = await makeLibrary(folder, count, random);
+  const make = library === 'immich' ? immichSetting : folderSetting;
+  const setting = await make(t, { home, count, random, say });
+  const { photos, kinds } = setting;
   const refuse = photos.flatMap(({ fate, picture }) => (fate === 'refused' && picture !== undefined ? [picture] : []));
   const hosts = await startHosts({ folder: home, seed, refuse });
   t.after(() => Promise.all(hosts.map((host) => host.end())));
-  const hostsFile = await writeHostsFile(home, hosts);
-  const pictures = new Set(photos.flatMap(({ picture }) => picture ?? [])).size;
-  const plan = planKills(random, { kills, pictures, hosts: hosts.length });
+  const pictures = new Set(photos.flatMap(({ picture, calls }) => (calls === 'none' ? [] : (picture ?? [])))).size;
+  const plan = planKills(random, { kills, pictures, hosts: hosts.length, kinds });
   say(`${count} photos, ${pictures} different pictures for the hosts, ${kills} kills`);
+  return await play(t, setting, { ...options, plan, hosts });
+}
 
-  const scene = await createScene(t, { folder, dataDir: path.join(home, 'data'), hostsFile, hosts, say });
+interface Playing extends ChaosOptions {
+  readonly plan: readonly PlannedKill[];
+  readonly hosts: readonly ChaosHost[];
+}
+
+async function play(t: Cleanups, setting: Setting, playing: Playing): Promise<Tally> {
+  const { home, hosts, plan, say } = playing;
+  const { photos } = setting;
+  const hostsFile = await writeHostsFile(home, hosts);
+  const scene = await createScene(t, { ...setting, dataDir: path.join(home, 'data'), hostsFile, hosts, say });
   const calls = () => hosts.flatMap((host) => host.calls());
-  const deadline = Date.now() + limitMs(options);
+  const deadline = Date.now() + limitMs(playing);
   await playOut(scene, plan, { calls, deadline });
+  await setting.settle();
   const rows = await untilAllEnded(scene, photos, deadline);
+  const count = await setting.count(scene.dataDir);
   const stillOpen = await openRuns(scene.dataDir, openRunsLimitMs);
   const last = await photoRows(scene.dataDir).catch(() => rows);
   await scene.end();
-  return tally({ ...scene, photos, rows: last, calls: calls(), openRuns: stillOpen });
+  const found = tally({ ...scene, photos, rows: last, calls: calls(), openRuns: stillOpen });
+  return count({ found, rows: last, calls: calls() });
 }
 
 async function writeHostsFile(home: string, hosts: readonly ChaosHost[]): Promise<string> {

@@ -34,7 +34,11 @@ export interface Scene extends Readonly<Seen> {
 }
 
 export interface SceneOptions {
-  readonly folder: string;
+  readonly folders: readonly string[];
+  /** Settings beside those of the hosts. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Takes the library's own server away, for so long, without waiting for its return. */
+  readonly libraryAway: (ms: number) => Promise<void>;
   readonly dataDir: string;
   readonly hostsFile: string;
   readonly hosts: readonly ChaosHost[];
@@ -48,7 +52,7 @@ const commandLimitMs = 120_000;
 
 /** A real `up`, and what is done to it. */
 export async function createScene(t: Cleanups, options: SceneOptions): Promise<Scene> {
-  const { dataDir, hosts, say } = options;
+  const { dataDir, hosts, libraryAway, say } = options;
   const seen: Seen = { cuts: [], pauses: [], broken: [] };
   const restarts = createRestarts(t, options, seen);
   const backs = new Map<string, Promise<void>>();
@@ -75,6 +79,8 @@ export async function createScene(t: Cleanups, options: SceneOptions): Promise<S
         sleep(lastsMs).then(() => host.back()),
       );
     },
+    // Cuts no call off: it is no reason to ask a model again.
+    immich: async ({ lastsMs }) => await libraryAway(4 * lastsMs),
     supervisor: async () =>
       await restarts.again(async (up) => {
         const from = Date.now();
@@ -108,12 +114,12 @@ export async function createScene(t: Cleanups, options: SceneOptions): Promise<S
 }
 
 /** One `up` after the other. One that ends although nobody asked it to is a broken promise, and is started again. */
-function createRestarts(t: Cleanups, { folder, dataDir, hostsFile }: SceneOptions, seen: Seen) {
+function createRestarts(t: Cleanups, { folders, env: more, dataDir, hostsFile }: SceneOptions, seen: Seen) {
   const asked = new WeakSet<RunningUp>();
   let up: RunningUp | undefined;
   const start = async () => {
-    const env = { VISION_HOSTS_FILE: hostsFile };
-    const mine = await startUp(t, { folders: [folder], hosts: [], dataDir, env });
+    const env = { ...more, VISION_HOSTS_FILE: hostsFile };
+    const mine = await startUp(t, { folders, hosts: [], dataDir, env });
     up = mine;
     // Comes before the end that startUp gives it.
     t.after(() => asked.add(mine));

@@ -18,6 +18,8 @@ export interface Tally {
   readonly callsInFlightAtKills: number;
   readonly wrongText: number;
   readonly stillRunning: number;
+  /** Only where people write beside us. */
+  readonly humanTextLost?: number;
   /** Calls beyond those that were needed. */
   readonly repeated: number;
   /** `code: file`, of each photo that was parked. */
@@ -41,7 +43,7 @@ export function tally(evidence: Evidence): Tally {
   const calls = all.filter(({ picture }) => ours.has(picture));
   const wrong = wrongTexts(photos, rows, calls);
   const flying = calls.filter((call) => evidence.cuts.some((cut) => isInFlight(call, cut, rows)));
-  const needed = [...ours.values()].reduce((sum, { fate }) => sum + (fate === 'refused' ? refusalsUntilParked : 1), 0);
+  const needed = [...ours.values()].reduce((sum, photo) => sum + neededFor(photo, calls), 0);
   const repeated = calls.length - needed;
   const inState = (state: string) => rows.filter((row) => row.state === state);
   return {
@@ -65,12 +67,20 @@ export function tally(evidence: Evidence): Tally {
   };
 }
 
+/** Calls that a photo needs, over all its copies. */
+function neededFor({ fate, calls: wanted, picture }: PlannedPhoto, calls: readonly LoggedCall[]): number {
+  if (wanted === 'none') return 0;
+  if (wanted === 'some') return calls.filter((call) => call.picture === picture).length;
+  return fate === 'refused' ? refusalsUntilParked : 1;
+}
+
 /** Photos whose end is another one than the script says. */
 function wrongEnds(photos: readonly PlannedPhoto[], rows: readonly PhotoRow[]): string[] {
   const byPath = new Map(rows.map((row) => [row.path, row]));
-  return photos.flatMap(({ path, fate }) => {
+  return photos.flatMap(({ path, fate, ends = ['done'] }) => {
     const row = byPath.get(path);
-    const isRight = fate === 'described' ? row?.state === 'done' && row.failure === null : isParkedAs(row, fate);
+    const isEnd = row !== undefined && ends.includes(row.state) && row.failure === null;
+    const isRight = fate === 'described' ? isEnd : isParkedAs(row, fate);
     if (isRight) return [];
     return [`${path} was to be ${fate}: ${row === undefined ? 'unknown' : wordsOf(row)}`];
   });
@@ -117,7 +127,8 @@ function unexplained(calls: readonly LoggedCall[], evidence: Evidence, ours: Rea
   const { rows, cuts } = evidence;
   const kept = new Set(rows.flatMap(({ text }) => text ?? []));
   const cutting = cuts.filter(({ kind }) => kind !== 'temporal' && kind !== 'database');
-  const spent = calls.filter(({ text, picture }) => !kept.has(text) && ours.get(picture)?.fate === 'described');
+  const isOne = (photo: PlannedPhoto | undefined) => photo?.fate === 'described' && photo.calls === undefined;
+  const spent = calls.filter(({ text, picture }) => !kept.has(text) && isOne(ours.get(picture)));
   return spent
     .filter((call) => !cutting.some((cut) => isInFlight(call, cut, rows)) && !bothAway(call, cuts))
     .map(({ id, picture, at, ended }) => {
