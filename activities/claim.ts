@@ -2,39 +2,39 @@ import type { Activities, Claim } from '../domain/contract.ts';
 import { holdingFor, type KeptPauses, keptInWords } from '../domain/kept-pause.ts';
 import type { DescriptionStore, Runs } from '../domain/ports.ts';
 import { factsFor } from '../domain/prompt.ts';
-import type { DescriptionKey, PromptFacts, Recipe } from '../domain/recipe.ts';
+import type { DescriptionKey } from '../domain/recipe.ts';
+import type { WantedRecipe, WantedRecipes } from '../domain/wanted-recipes.ts';
 import { heartbeating } from './heartbeat.ts';
-
-/** The description that this process's settings ask for; made once, at its start. */
-export interface WantedRecipe {
-  readonly hash: string;
-  readonly recipe: Recipe;
-  readonly factsHash: (facts: PromptFacts) => string;
-}
 
 export interface ClaimDeps {
   readonly descriptions: Pick<DescriptionStore, 'claim' | 'takeOver' | 'ensureRecipe'>;
   readonly runs: Pick<Runs, 'isOpen'>;
-  readonly wanted: WantedRecipe;
+  readonly wanted: Pick<WantedRecipes, 'of'>;
   /** Libraries that a person has paused. */
   readonly pauses?: Pick<KeptPauses, 'look'>;
 }
 
 export function createClaimActivities(deps: ClaimDeps): Pick<Activities, 'claimDescription'> {
-  const { descriptions, runs, wanted, pauses } = deps;
-  let written: Promise<void> | undefined;
-  const recipeWritten = () =>
-    (written ??= descriptions.ensureRecipe(wanted.hash, wanted.recipe).catch((error: unknown) => {
-      written = undefined;
+  const { descriptions, runs, pauses } = deps;
+  const recipes = new Map<string, Promise<void>>();
+  const written = ({ hash, recipe }: WantedRecipe): Promise<void> => {
+    const known = recipes.get(hash);
+    if (known !== undefined) return known;
+    const writing = descriptions.ensureRecipe(hash, recipe).catch((error: unknown) => {
+      recipes.delete(hash);
       throw error;
-    }));
+    });
+    recipes.set(hash, writing);
+    return writing;
+  };
 
   return {
     claimDescription: ({ asset, contentHash, facts, owner }) =>
       heartbeating(async (): Promise<Claim> => {
         const paused = await pausedLibrary(pauses, asset.library);
         if (paused !== undefined) return paused;
-        await recipeWritten();
+        const wanted = await deps.wanted.of(asset.library);
+        await written(wanted);
         // Only what the prompt uses: a keyword that it does not name must not keep two copies from sharing a text.
         const factsHash = wanted.factsHash(factsFor(wanted.recipe, facts, asset.path));
         const key: DescriptionKey = { contentHash, recipeHash: wanted.hash, factsHash };

@@ -5,6 +5,7 @@ import type { Description } from '../domain/description.ts';
 import type { AssetStore, DescriptionStore, HostPool, RenditionCache, VisionModel } from '../domain/ports.ts';
 import { factsFor, renderPrompt } from '../domain/prompt.ts';
 import type { DescriptionKey, Recipe } from '../domain/recipe.ts';
+import type { WantedHashOf } from '../domain/wanted-recipes.ts';
 import { heartbeating, whenAsked } from './heartbeat.ts';
 import type { Sources } from './sources.ts';
 
@@ -15,8 +16,8 @@ export interface DescribeDeps {
   readonly sources: Sources;
   readonly pool: HostPool;
   readonly vision: Pick<VisionModel, 'describe'>;
-  /** Of the recipe that is wanted now. */
-  readonly recipeHash: string;
+  /** Whose hash is that of the recipe that is wanted now. */
+  readonly wanted: WantedHashOf;
   readonly longSide: number;
 }
 
@@ -66,7 +67,8 @@ async function describeOnce(deps: DescribeDeps, input: DescribeInput, signal: Ab
   // The database is another one than at the claim: claiming again writes the recipe down again.
   if (recipe === undefined) return { kind: 'torn' };
   // A recipe of former settings, and its model is nowhere any more: the run starts over with the recipe of today.
-  if (!pool.serves(recipe.models) && recipeHash !== deps.recipeHash) return { kind: 'torn' };
+  if (!pool.serves(recipe.models) && recipeHash !== (await deps.wanted.of(input.asset.library)).hash)
+    return { kind: 'torn' };
   const ready = recipe.longSide === longSide ? picture : undefined;
   const jpeg = ready ?? (await pictureFor(deps, input, recipe, signal));
   if (jpeg === undefined) return { kind: 'torn' };

@@ -20,6 +20,5 @@ export interface ImmichDeps {
   readonly ignore: readonly string[];
   /** Tags of a structured answer are put on the photo. */
   readonly publishesTags: boolean;
-  readonly recipeHash: string;
   readonly sha256: (text: string) => string;
 }

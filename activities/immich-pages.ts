@@ -11,14 +11,16 @@ import type { RecentAssets } from './recent-assets.ts';
 const pageSize = 250;
 
 /** What it takes to judge which photos need a run. */
-export interface JudgeDeps extends Pick<ImmichDeps, 'recipeHash' | 'videos' | 'ignore' | 'tellsPeople' | 'sha256'> {
+export interface JudgeDeps extends Pick<ImmichDeps, 'videos' | 'ignore' | 'tellsPeople' | 'sha256'> {
   readonly store: Pick<ImmichStore, 'register' | 'skip' | 'markPeople'>;
   readonly open: OpenImmich;
+  /** The one that is wanted in this library. */
+  readonly recipeHash: string;
   /** A pass leaves descriptions of other recipes as they are. */
   readonly keepOutdated: boolean;
 }
 
-export interface ImmichPagesDeps extends ImmichDeps, Pick<JudgeDeps, 'open' | 'keepOutdated'> {
+export interface ImmichPagesDeps extends ImmichDeps, Pick<JudgeDeps, 'open' | 'recipeHash' | 'keepOutdated'> {
   readonly recent: RecentAssets;
 }
 

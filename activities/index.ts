@@ -16,7 +16,6 @@ import { createUndoActivities, type UndoDeps } from './undo.ts';
 import { createVerifyActivities, type VerifyDeps } from './verify.ts';
 
 export { createFolders } from './folders.ts';
-export type { WantedRecipe } from './claim.ts';
 
 export type ActivityDeps = SourcesDeps &
   Omit<FingerprintDeps, 'sources'> &

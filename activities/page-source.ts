@@ -6,6 +6,7 @@ import type { ChosenPhotos, StartPageInput } from '../domain/contract.ts';
 import { isAskedOfImmich } from '../domain/immich-choice.ts';
 import type { AssetStore, FoundFile, LibraryRecord } from '../domain/ports.ts';
 import { priorities } from '../domain/queues.ts';
+import type { WantedHashOf } from '../domain/wanted-recipes.ts';
 import type { Folders } from './folders.ts';
 import { immichChoice } from './immich-choice.ts';
 import type { ImmichDeps } from './immich-deps.ts';
@@ -42,7 +43,7 @@ export interface PageSourceDeps {
   readonly recent?: RecentAssets;
   readonly assets: Pick<AssetStore, 'libraries' | 'register'>;
   readonly backfills: Pick<BackfillStore, 'page' | 'take' | 'begin'>;
-  readonly recipeHash: string;
+  readonly wanted: WantedHashOf;
   /** A pass leaves descriptions of other recipes as they are. */
   readonly keepOutdated?: boolean;
   /**
@@ -60,17 +61,21 @@ export async function pageSource(
 ): Promise<PageSource> {
   const { immich, keepOutdated = false, recent = createRecentAssets(Date.now), backfills } = deps;
   const { chosen } = input;
-  if (chosen !== undefined && !isAskedOfImmich(chosen.selection)) return chosenOnes(deps, input, chosen);
+  const { hash: recipeHash } = await deps.wanted.of(input.library);
+  const those = { ...deps, recipeHash };
+  if (chosen !== undefined && !isAskedOfImmich(chosen.selection)) return chosenOnes(those, input, chosen);
   const open = await immich?.immichs.of(input.library, { fresh: true });
   if (immich === undefined || open === undefined) {
-    return chosen === undefined ? walked(deps, input, signal) : chosenOnes(deps, input, chosen);
+    return chosen === undefined ? walked(those, input, signal) : chosenOnes(those, input, chosen);
   }
-  const those = { ...immich, open, recent };
-  if (chosen === undefined) return immichPages({ ...those, keepOutdated }, input, signal);
-  return chosenOnes(deps, input, chosen, immichChoice({ ...those, backfills }, input, chosen, signal));
+  const there = { ...immich, open, recent, recipeHash };
+  if (chosen === undefined) return immichPages({ ...there, keepOutdated }, input, signal);
+  return chosenOnes(those, input, chosen, immichChoice({ ...there, backfills }, input, chosen, signal));
 }
 
-function walked(deps: PageSourceDeps, input: StartPageInput, signal: AbortSignal): PageSource {
+type KnownDeps = PageSourceDeps & { readonly recipeHash: string };
+
+function walked(deps: KnownDeps, input: StartPageInput, signal: AbortSignal): PageSource {
   const { folders, assets, recipeHash, keepOutdated = false, freshMs = 2_000 } = deps;
   const register = async (files: readonly FoundFile[]) =>
     files.length === 0
@@ -109,7 +114,7 @@ function walked(deps: PageSourceDeps, input: StartPageInput, signal: AbortSignal
 
 /** Out of our rows, or as `listed` by their library; which of them may be started is told by our rows either way. */
 function chosenOnes(
-  { backfills, recipeHash }: PageSourceDeps,
+  { backfills, recipeHash }: KnownDeps,
   input: StartPageInput,
   chosen: ChosenPhotos,
   listed?: (cursor: string | undefined) => Promise<SourcePage>,

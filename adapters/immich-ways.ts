@@ -5,6 +5,7 @@ import type { WritePolicy } from '../domain/write-policy.ts';
 import { createImmichDbLibrary } from './immich-db/library.ts';
 import { apiBase } from './immich/base-url.ts';
 import { createImmichLibrary } from './immich/library.ts';
+import { createThrottle } from './immich/throttle.ts';
 
 /** How Immich is reached, as the settings say it. With a database the address and the keys are passed over. */
 export interface ImmichAccess {
@@ -25,6 +26,8 @@ export interface ImmichAccess {
     | undefined;
   /** One for all, or one for each key or user. */
   readonly policies: readonly WritePolicy[];
+  /** One for all, or one for each key or user; none: that of everything else. */
+  readonly languages: readonly string[];
 }
 
 /** One user's photos, and what our row of the library knows it by. */
@@ -35,6 +38,7 @@ export interface ImmichWay {
   /** As `keySha` of ImmichRecord: SHA-256 of the key, or of the database's address and the user. */
   readonly keySha: string;
   readonly policy: WritePolicy;
+  readonly language?: string | undefined;
 }
 
 /**
@@ -46,8 +50,11 @@ export async function openImmichWays(
   access: ImmichAccess,
   log: (message: string) => void = () => {},
 ): Promise<readonly ImmichWay[]> {
-  const { apiUrl, keys, caFile, insecure, database, policies } = access;
-  const policyOf = (at: number): WritePolicy => policies[at] ?? policies[0] ?? 'none';
+  const { apiUrl, keys, caFile, insecure, database } = access;
+  const wishesOf = (at: number) => ({
+    policy: access.policies[at] ?? access.policies[0] ?? 'none',
+    language: access.languages[at] ?? access.languages[0],
+  });
   if (database !== undefined) {
     const { url, users, media } = database;
     const { host, pathname } = new URL(url);
@@ -55,18 +62,20 @@ export async function openImmichWays(
       immich: createImmichDbLibrary({ url, userEmail, media, log }),
       root: `postgres://${host}${pathname}`,
       keySha: sha256(`${host}${pathname} ${userEmail}`),
-      policy: policyOf(at),
+      ...wishesOf(at),
     }));
   }
   if (apiUrl === undefined) return [];
   // A proxy's user and password may stand in the address; this one is shown and stored.
   const root = apiBase(apiUrl).label;
   const ca = caFile === undefined ? undefined : await readFile(caFile, 'utf8');
+  // Behind all keys is one server, which can do so much at once and no more.
+  const throttle = createThrottle();
   return keys.map((key, at) => ({
-    immich: createImmichLibrary({ apiUrl, key, insecure, log, ...(ca !== undefined && { ca }) }),
+    immich: createImmichLibrary({ apiUrl, key, insecure, throttle, log, ...(ca !== undefined && { ca }) }),
     root,
     keySha: sha256(key),
-    policy: policyOf(at),
+    ...wishesOf(at),
   }));
 }
 

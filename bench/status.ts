@@ -49,7 +49,7 @@ async function database(dataDir: string, photos: number) {
     const speeds = createSpeedQueries({ database: rows });
     const endedSince = createEndedPhotos({ database: rows });
     const questions = {
-      counts: () => status.counts(wantedHash),
+      counts: () => status.counts({ usual: wantedHash, libraries: {} }),
       recentRate: () => status.recentRate(),
       waitingReasons: () => status.waitingReasons(),
       parkedByCode: () => status.parkedByCode(),

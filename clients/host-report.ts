@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { hostReportFreshMs, hostReportKey } from '../domain/host-report.ts';
+import type { WantedHashes } from '../domain/wanted-recipes.ts';
 import type { Opened } from './open.ts';
 
 const report = z.object({
@@ -27,7 +28,11 @@ const report = z.object({
   ),
 });
 
-const wanted = z.object({ recipeHash: z.string(), keepOutdated: z.boolean().default(false) });
+const wanted = z.object({
+  recipeHash: z.string(),
+  recipeHashes: z.record(z.string(), z.string()).default({}),
+  keepOutdated: z.boolean().default(false),
+});
 const leftOut = z.object({ ignore: z.array(z.string()) });
 
 export type ReportedHost = z.infer<typeof report>['hosts'][number];
@@ -39,17 +44,21 @@ export async function reportedHosts({ facts }: Pick<Opened, 'facts'>): Promise<r
   return report.safeParse(fact.value).data?.hosts ?? [];
 }
 
-/** The recipe that the engine wants, as it last told; undefined where none ever did. */
-export async function wantedRecipe({ facts }: Pick<Opened, 'facts'>): Promise<string | undefined> {
-  const fact = await facts.get(hostReportKey);
-  return wanted.safeParse(fact?.value).data?.recipeHash;
+/** The recipes that the engine wants, as it last told; undefined where none ever did. */
+export async function wantedRecipes({ facts }: Pick<Opened, 'facts'>): Promise<WantedHashes | undefined> {
+  return hashesIn(await told(facts));
 }
 
-/** The recipe under which a pass writes once more what has another one; undefined where it leaves that as it is. */
-export async function recipeOfPasses({ facts }: Pick<Opened, 'facts'>): Promise<string | undefined> {
-  const told = wanted.safeParse((await facts.get(hostReportKey))?.value).data;
-  return told?.keepOutdated === true ? undefined : told?.recipeHash;
+/** The recipes under which passes write once more what has another one; undefined where they leave that as it is. */
+export async function recipesOfPasses({ facts }: Pick<Opened, 'facts'>): Promise<WantedHashes | undefined> {
+  const last = await told(facts);
+  return last?.keepOutdated === true ? undefined : hashesIn(last);
 }
+
+const told = async (facts: Opened['facts']) => wanted.safeParse((await facts.get(hostReportKey))?.value).data;
+
+const hashesIn = (last: z.infer<typeof wanted> | undefined): WantedHashes | undefined =>
+  last && { usual: last.recipeHash, libraries: last.recipeHashes };
 
 /** Patterns of what the engine leaves out of libraries, as it last told: a shell may have other settings. */
 export async function ignoredPatterns({ facts }: Pick<Opened, 'facts'>): Promise<readonly string[] | undefined> {

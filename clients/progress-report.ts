@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { hostReportFreshMs } from '../domain/host-report.ts';
 import { type LibraryProgress, progressKey } from '../domain/progress.ts';
 import type { LibraryCounts } from '../domain/status.ts';
-import { recipeOfPasses } from './host-report.ts';
+import { recipesOfPasses } from './host-report.ts';
 import type { Opened } from './open.ts';
 
 const report = z.object({
@@ -32,7 +32,7 @@ interface ProgressSources extends Pick<Opened, 'facts'> {
 /** Where the libraries stand: counted now, with what the engine has told of them within the last half minute. */
 export async function librariesNow({ queries, facts }: ProgressSources): Promise<readonly LibraryNow[]> {
   const [counted, fact] = await Promise.all([
-    recipeOfPasses({ facts }).then((hash) => queries.counts(hash)),
+    recipesOfPasses({ facts }).then((wanted) => queries.counts(wanted)),
     facts.get(progressKey),
   ]);
   const isFresh = fact !== undefined && Date.now() - fact.updated < hostReportFreshMs;

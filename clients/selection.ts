@@ -6,6 +6,7 @@ import type { AssetRef } from '../domain/asset.ts';
 import type { LibraryRecord } from '../domain/ports.ts';
 import type { Selection, Standing } from '../domain/prioritize.ts';
 import { photoNames } from '../domain/photo-name.ts';
+import type { WantedHashes } from '../domain/wanted-recipes.ts';
 import { type Asking, fetchPhoto } from './immich/photo.ts';
 import { noFolders } from './library-place.ts';
 import { onePhoto, photoOfImmich } from './one-photo.ts';
@@ -35,7 +36,7 @@ export interface SelectionDeps extends Pick<Opened, 'selections'> {
 export async function selectByName(
   deps: SelectionDeps,
   name: string,
-  { wantedHash, signal }: { wantedHash: string | undefined; signal: AbortSignal },
+  { wanted, signal }: { wanted: WantedHashes | undefined; signal: AbortSignal },
 ): Promise<Selected> {
   const { queries, assets, selections, immich } = deps;
   const libraries = await assets.libraries();
@@ -43,7 +44,7 @@ export async function selectByName(
   const counted = async (selection: Selection, shown: string): Promise<Selected> => ({
     selection,
     shown,
-    counts: await selections.count(selection, wantedHash),
+    counts: await selections.count(selection, wanted),
     libraries,
   });
   const inImmich = (await photoOfImmich(queries, name)) ?? (await fetchPhoto(immich, name, signal));

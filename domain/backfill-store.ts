@@ -45,7 +45,7 @@ interface WrittenText {
   readonly model: string;
 }
 
-/** What a selection is asked of: `wantedHash` is the recipe that is wanted now. */
+/** What a selection is asked of: `wantedHash` is the recipe that is wanted there now. */
 export interface SelectionScope {
   readonly library: string;
   readonly wantedHash: string;

@@ -1,4 +1,5 @@
 import type { AssetRef } from './asset.ts';
+import type { WantedHashes } from './wanted-recipes.ts';
 
 export const recipeChoices = ['wanted', 'other'] as const;
 
@@ -13,7 +14,7 @@ export interface FailureFilter {
    * Parked under the recipe that is wanted now, or under another one. A photo that was parked before a recipe was chosen
    * (its file is empty, or cannot be read) is neither.
    */
-  readonly recipe?: { readonly which: (typeof recipeChoices)[number]; readonly wantedHash: string } | undefined;
+  readonly recipe?: { readonly which: (typeof recipeChoices)[number]; readonly wanted: WantedHashes } | undefined;
 }
 
 /** Parked photos of one code. */

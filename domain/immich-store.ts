@@ -31,6 +31,8 @@ export interface OpenImmich {
   readonly immich: ImmichLibrary;
   readonly policy: WritePolicy;
   readonly recognisesFaces: boolean;
+  /** In which its owner reads; absent: that of everybody. */
+  readonly language?: string;
 }
 
 /** From the name of a library to the way to it. */

@@ -1,5 +1,6 @@
 import type { AssetRef, AssetState } from './asset.ts';
 import { priorities } from './queues.ts';
+import type { WantedHashes } from './wanted-recipes.ts';
 
 /** The words that a person says for a place in the line, and the priority behind each. */
 export const levels = {
@@ -31,15 +32,15 @@ export interface SelectedPhoto {
   readonly state: AssetState;
 }
 
-/** `wantedHash`: the recipe that is wanted now; undefined counts every described photo as described. */
+/** `wanted`: the recipes that are wanted now; undefined counts every described photo as described. */
 export interface SelectionQueries {
-  count(selection: Selection, wantedHash: string | undefined): Promise<Readonly<Record<Standing, number>>>;
+  count(selection: Selection, wanted: WantedHashes | undefined): Promise<Readonly<Record<Standing, number>>>;
   /** The next photos of these standings, in the order in which they became known, strictly after `after` (an asset id). */
   page(
     selection: Selection,
     options: {
       readonly of: readonly Standing[];
-      readonly wantedHash: string | undefined;
+      readonly wanted: WantedHashes | undefined;
       readonly after: string | undefined;
       readonly limit: number;
     },

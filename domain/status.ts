@@ -3,11 +3,12 @@ import type { FinishInput, Failure, StoryLine } from './contract.ts';
 import type { Description } from './description.ts';
 import type { LibraryRecord } from './ports.ts';
 import type { Outdated } from './progress.ts';
+import type { WantedHashes } from './wanted-recipes.ts';
 
 /** What `status`, `trace` and `export` ask of our own rows. Times in milliseconds since 1970. */
 export interface StatusQueries {
-  /** Libraries in the order they were added; every state is there, also with 0. `wantedHash` is the recipe that is wanted now. */
-  counts(wantedHash?: string): Promise<readonly LibraryCounts[]>;
+  /** Libraries in the order they were added; every state is there, also with 0. `wanted` are the recipes that are wanted now. */
+  counts(wanted?: WantedHashes): Promise<readonly LibraryCounts[]>;
   /** The most frequent first. */
   waitingReasons(limit?: number): Promise<readonly WaitingReason[]>;
   /** By library and code, the most frequent first. */

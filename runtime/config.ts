@@ -108,9 +108,8 @@ function conflicts(env: Readonly<Record<string, string | undefined>>): string[] 
   return both ? ['  VISION_PROMPT_FILE: VISION_PROMPT is set too, and there is one prompt; unset one of them'] : [];
 }
 
-/** The description that these settings ask for. VISION_PROMPT_FILE is read before (runtime/prompt-file.ts). */
-export function recipeOf(settings: Settings): Recipe {
-  const language = settings.VISION_LANGUAGE;
+/** The description that these settings ask for, in a language. VISION_PROMPT_FILE is read before (runtime/prompt-file.ts). */
+export function recipeOf(settings: Settings, language = settings.VISION_LANGUAGE): Recipe {
   return {
     prompt: settings.VISION_PROMPT ?? defaultPrompts[language] ?? defaultPrompts['en'] ?? '',
     language,

@@ -26,6 +26,13 @@ export const immichSettings = {
       .transform(list)
       .pipe(z.array(oneOf('none', 'all', 'missing-ai', 'preserve-human')).min(1)),
   ),
+  IMMICH_LANGUAGE: variable(
+    z
+      .string()
+      .default('')
+      .transform(list)
+      .pipe(z.array(z.string().min(2).max(40))),
+  ),
   DESCRIPTION_WRAPPER: variable(oneOf('off', 'ai').default('off')),
   DESCRIPTION_IGNORE: variable(z.string().default('OLYMPUS DIGITAL CAMERA').transform(list)),
   FIRST_LOOK: number(20, 0, 100),
@@ -47,7 +54,7 @@ const immichSchema = z.object(immichSettings);
 
 /** What is wrong with settings that are right one by one. */
 export function immichConflicts(settings: z.infer<typeof immichSchema>): string[] {
-  const { IMMICH_API_URL, IMMICH_API_KEY: keys, OVERWRITE_POLICY: policies } = settings;
+  const { IMMICH_API_URL, IMMICH_API_KEY: keys, OVERWRITE_POLICY: policies, IMMICH_LANGUAGE: languages } = settings;
   const { IMMICH_DB_URL, IMMICH_DB_USERS: users, IMMICH_MEDIA_MAP: media } = settings;
   const owners = IMMICH_DB_URL === undefined ? keys.length : users.length;
   return [
@@ -61,6 +68,9 @@ export function immichConflicts(settings: z.infer<typeof immichSchema>): string[
       : []),
     ...(policies.length > 1 && policies.length !== owners
       ? [`  OVERWRITE_POLICY: names ${policies.length} policies for ${owners} users; one for all, or one for each`]
+      : []),
+    ...(languages.length > 1 && languages.length !== owners
+      ? [`  IMMICH_LANGUAGE: names ${languages.length} languages for ${owners} users; one for all, or one for each`]
       : []),
     ...(IMMICH_DB_URL !== undefined && users.length === 0
       ? ['  IMMICH_DB_USERS: names nobody, and IMMICH_DB_URL is set; the e-mail addresses of the users to describe']
@@ -86,4 +96,5 @@ export const immichAccess = (settings: z.infer<typeof immichSchema>) => ({
           media: settings.IMMICH_MEDIA_MAP,
         },
   policies: settings.OVERWRITE_POLICY,
+  languages: settings.IMMICH_LANGUAGE,
 });

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Client } from '@temporalio/client';
-import { createActivities, createFolders, type WantedRecipe } from '../activities/index.ts';
+import { createActivities, createFolders } from '../activities/index.ts';
 import type { ImmichDeps } from '../activities/immich-deps.ts';
 import { createFolder } from '../adapters/folder/folder.ts';
 import { createIgnored } from '../adapters/folder/ignore.ts';
@@ -32,14 +32,13 @@ import type { ImmichStore } from '../domain/immich-store.ts';
 import { pauseLockKey } from '../domain/pause.ts';
 import type { AssetStore } from '../domain/ports.ts';
 import { queues } from '../domain/queues.ts';
-import { canonicalJson } from '../domain/recipe.ts';
 import type { VisionHost } from '../domain/vision-host.ts';
+import type { WantedRecipes } from '../domain/wanted-recipes.ts';
 import type { WindowStore } from '../domain/window.ts';
-import { recipeOf, type Settings } from '../runtime/config.ts';
+import type { Settings } from '../runtime/config.ts';
 import { type DatabaseTarget, postgresOptions } from '../runtime/database/target.ts';
 import { createRoomGuard } from '../runtime/disk-room.ts';
 import type { Logger } from '../runtime/log.ts';
-import { sha256 } from '../runtime/sha256.ts';
 import { createPlannedPauses, type PlannedPauses } from '../runtime/temporal/planned-pauses.ts';
 import { createQueuePauses, type QueuePauses } from '../runtime/temporal/queue-pauses.ts';
 import { roleModelsOf } from '../runtime/vision-hosts.ts';
@@ -48,13 +47,14 @@ import { immichDeps } from './immich-steps.ts';
 import { createOpenAmong } from './open-runs.ts';
 import { createGoOnWith, createStartPass } from './passes.ts';
 import { createRuns } from './runs.ts';
+import { createWantedRecipes } from './wanted-recipes.ts';
 
 export interface Composed {
   readonly activities: Activities;
   readonly assets: AssetStore;
   readonly database: Database;
   readonly pool: VisionPool;
-  readonly wanted: WantedRecipe;
+  readonly wanted: WantedRecipes;
   readonly immichs: Immichs;
   readonly immichStore: ImmichStore;
   /** What the steps know of Immich libraries. */
@@ -88,7 +88,6 @@ const databaseConnections = 8;
 
 /** Every port with its real adapter, and the steps over them. */
 export async function compose({ settings, hosts, dataDir, target, client, log }: ComposeOptions): Promise<Composed> {
-  const wanted = wantedRecipe(settings);
   const database = connect(postgresOptions(target, { max: databaseConnections }), { max: databaseConnections });
   const assets = createAssetStore({ database });
   const descriptions = createDescriptionStore({ database });
@@ -96,7 +95,6 @@ export async function compose({ settings, hosts, dataDir, target, client, log }:
   const hostLog = log.child({ source: 'hosts' });
   // The embedded database has one worker, this one: nobody to share hosts with.
   const leases = target.kind === 'url' ? createHostLeases({ database, log: hostLog }) : undefined;
-  const { recipe } = wanted;
   const kept = createKeptPauses({ database });
   const windows = createWindowStore({ database });
   const exclusively = createControlLock({ database, key: pauseLockKey });
@@ -105,6 +103,8 @@ export async function compose({ settings, hosts, dataDir, target, client, log }:
   const shortOfRoom = createRoomGuard({ dataDir, minFreeMb: settings.DARKROOM_MIN_FREE_MB });
   const immichStore = createImmichStore({ database });
   const immichs = await createImmichs({ settings, store: immichStore, facts: createControlFacts({ database }), log });
+  const wanted = createWantedRecipes(settings, immichs);
+  const { recipe } = wanted.usual;
   const holdsBack = async (library: string) =>
     (await libraryPause(kept, library)) ?? (await firstLookHolds(immichStore, library)) ?? (await shortOfRoom());
   const pool = createVisionPool({
@@ -133,7 +133,7 @@ export async function compose({ settings, hosts, dataDir, target, client, log }:
   const runs = createRuns(client);
   const immichSteps = immichDeps({
     settings,
-    wanted,
+    recipe,
     immichs,
     store: immichStore,
     publications: createPublicationStore({ database }),
@@ -161,9 +161,8 @@ export async function compose({ settings, hosts, dataDir, target, client, log }:
     verifications: createVerificationStore({ database }),
     publishIsPaused: async () => (await queuePauses.look()).some(({ queue }) => queue === queues.publish),
     undos: createUndoStore({ database }),
-    recipeHash: wanted.hash,
     keepOutdated: settings.DARKROOM_OUTDATED === 'keep',
-    longSide: wanted.recipe.longSide,
+    longSide: recipe.longSide,
     now: Date.now,
   });
   return {
@@ -199,16 +198,6 @@ async function libraryPause(kept: Pick<KeptPauses, 'look'>, name: string): Promi
 async function firstLookHolds(store: Pick<ImmichStore, 'libraries'>, name: string): Promise<string | undefined> {
   const shown = (await store.libraries()).some((one) => one.name === name && one.firstLook === 'shown');
   return shown ? `first look: "darkroom backfill ${name} --go" goes on` : undefined;
-}
-
-/** The recipe that the settings ask for, under its hash. */
-function wantedRecipe(settings: Settings): WantedRecipe {
-  const recipe = recipeOf(settings);
-  return {
-    recipe,
-    hash: sha256(canonicalJson({ ...recipe })),
-    factsHash: (facts) => sha256(canonicalJson({ ...facts })),
-  };
 }
 
 const ignoredIn = (root: string, settings: Settings, dataDir: string) =>

@@ -5,10 +5,12 @@ import { defaultWindow } from '../domain/backfill.ts';
 import type { OpenImmich } from '../domain/immich-store.ts';
 import type { ImmichAsset } from '../domain/immich.ts';
 import { priorities } from '../domain/queues.ts';
+import type { WantedHashOf } from '../domain/wanted-recipes.ts';
 
 export interface TakeNewDeps extends BrakeDeps {
   /** As the steps judge. */
-  readonly judging: Omit<JudgeDeps, 'open'>;
+  readonly judging: Omit<JudgeDeps, 'open' | 'recipeHash'>;
+  readonly wanted: WantedHashOf;
   readonly photos: Pick<Photos, 'startNew'>;
 }
 
@@ -20,10 +22,11 @@ export type TakeNew = (open: OpenImmich, assets: readonly ImmichAsset[], signal:
  * brake lets it; meanwhile it is safe in Immich.
  */
 export const createTakeNew =
-  ({ judging, photos, ...brakeDeps }: TakeNewDeps): TakeNew =>
+  ({ judging, wanted, photos, ...brakeDeps }: TakeNewDeps): TakeNew =>
   async (open, assets, signal) => {
-    const { candidates } = await judged({ ...judging, open }, assets);
     const library = open.record.name;
+    const { hash: recipeHash } = await wanted.of(library);
+    const { candidates } = await judged({ ...judging, open, recipeHash }, assets);
     const priority = priorities.upload;
     const brake = createBrake(brakeDeps, { library, window: defaultWindow, priority, signal });
     for (let at = 0, room: number; at < candidates.length; at += room) {

@@ -7,6 +7,7 @@ import { looseLibrary } from '../domain/library.ts';
 import type { HostStatus, LibraryRecord, Runs } from '../domain/ports.ts';
 import { type LibraryProgress, progressKey } from '../domain/progress.ts';
 import type { LibraryCounts, StatusQueries } from '../domain/status.ts';
+import type { WantedHashes, WantedRecipes } from '../domain/wanted-recipes.ts';
 import { pause } from '../runtime/when-aborted.ts';
 import type { Census } from './engine-census.ts';
 import type { Etas } from './engine-eta.ts';
@@ -31,7 +32,7 @@ export interface ProgressDeps {
   readonly libraries: () => readonly LibraryRecord[];
   /** Some libraries are still to be opened: nothing is finished before. */
   readonly isOpening: () => boolean;
-  readonly recipeHash: string;
+  readonly wanted: Pick<WantedRecipes, 'hashes'>;
   /** Passes leave descriptions of other recipes as they are. */
   readonly keepOutdated: boolean;
   /** Patterns of what is left out of libraries. */
@@ -53,12 +54,14 @@ export async function reportProgress(deps: ProgressDeps): Promise<void> {
   while (!deps.signal.aborted) {
     const began = Date.now();
     try {
-      const seen = await lookAtProgress(deps);
+      const wanted = await deps.wanted.hashes();
+      const seen = await lookAtProgress(deps, wanted);
       const nothingLeft = await deps.finish.look(seen.idle);
       last = { ...seen, idle: seen.idle && nothingLeft };
       await deps.facts.put(hostReportKey, {
         hosts: deps.pool.status().map(hostAsJson),
-        recipeHash: deps.recipeHash,
+        recipeHash: wanted.usual,
+        recipeHashes: { ...wanted.libraries },
         keepOutdated: deps.keepOutdated,
         ignore: deps.ignore,
       });
@@ -85,10 +88,10 @@ const libraryAsJson = ({ name, scanning, inFolder, heldBack, eta }: ToldLibrary)
   ...(eta !== undefined && { eta: { ...eta } }),
 });
 
-async function lookAtProgress(deps: ProgressDeps): Promise<Progress> {
-  const { queries, runs, pool, pauses, etas, recipeHash, keepOutdated } = deps;
+async function lookAtProgress(deps: ProgressDeps, wanted: WantedHashes): Promise<Progress> {
+  const { queries, runs, pool, pauses, etas, keepOutdated } = deps;
   const [counted, perMinute, open, passes, backfills] = await Promise.all([
-    queries.counts(keepOutdated ? undefined : recipeHash),
+    queries.counts(keepOutdated ? undefined : wanted),
     recentPerMinute(queries),
     runs.countOpen(),
     passesUnderWay(deps),

@@ -74,7 +74,7 @@ async function run(start: StartEngine): Promise<void> {
   const queries = createStatusQueries({ database: rows });
   const parts = progressParts({ database: rows, client, pool, settings, dataDir, tell, log, signal });
   const libraries = await openLibraries(
-    { assets, photos, queries, recipeHash: wanted.hash, settings, dataDir, log, signal },
+    { assets, photos, queries, recipeHash: wanted.usual.hash, settings, dataDir, log, signal },
     start.folders,
   );
   const roots = libraries.records.map(({ root }) => root);
@@ -88,7 +88,14 @@ async function run(start: StartEngine): Promise<void> {
     queries: createFirstLookQueries({ database: rows }),
     kept: composed.pauses.kept,
     photos,
-    takeNew: createTakeNew({ judging: { ...composed.immichSteps, keepOutdated }, photos, assets, runs, holdsBack }),
+    takeNew: createTakeNew({
+      wanted,
+      judging: { ...composed.immichSteps, keepOutdated },
+      photos,
+      assets,
+      runs,
+      holdsBack,
+    }),
     settings,
     say,
     log,
@@ -106,7 +113,7 @@ async function run(start: StartEngine): Promise<void> {
     holdsBack,
     libraries: () => [...libraries.records, ...immich.records()],
     isOpening: () => immich.isOpening(),
-    recipeHash: wanted.hash,
+    wanted,
     keepOutdated,
     ignore: settings.DARKROOM_IGNORE,
     tell,

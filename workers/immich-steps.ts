@@ -1,33 +1,33 @@
-import type { WantedRecipe } from '../activities/index.ts';
 import type { ImmichDeps } from '../activities/immich-deps.ts';
 import type { ImmichStore, OpenImmichs, PublicationStore } from '../domain/immich-store.ts';
 import { spanMs } from '../domain/pause.ts';
 import { tells } from '../domain/prompt.ts';
+import type { Recipe } from '../domain/recipe.ts';
 import type { Settings } from '../runtime/config.ts';
 import { sha256 } from '../runtime/sha256.ts';
 
 export interface ImmichStepsInput {
   readonly settings: Settings;
-  readonly wanted: WantedRecipe;
+  /** People may want different languages; what is told is the same for all. */
+  readonly recipe: Recipe;
   readonly immichs: OpenImmichs;
   readonly store: ImmichStore;
   readonly publications: PublicationStore;
 }
 
 /** What the settings ask of the steps for Immich libraries. */
-export const immichDeps = ({ settings, wanted, ...stores }: ImmichStepsInput): ImmichDeps => ({
+export const immichDeps = ({ settings, recipe, ...stores }: ImmichStepsInput): ImmichDeps => ({
   ...stores,
   waits: {
     previewWaitMs: spanMs(settings.IMMICH_PREVIEW_WAIT) ?? 0,
     peopleWaitMs: spanMs(settings.IMMICH_PEOPLE_WAIT) ?? 0,
   },
   videos: settings.IMMICH_VIDEOS === 'on',
-  tellsAlbums: tells(wanted.recipe, 'albums'),
-  tellsPeople: tells(wanted.recipe, 'people'),
+  tellsAlbums: tells(recipe, 'albums'),
+  tellsPeople: tells(recipe, 'people'),
   firstLookCount: settings.FIRST_LOOK,
   wrapper: settings.DESCRIPTION_WRAPPER,
   ignore: settings.DESCRIPTION_IGNORE,
   publishesTags: settings.IMMICH_TAGS === 'on',
-  recipeHash: wanted.hash,
   sha256,
 });

@@ -14,6 +14,8 @@ export interface Immichs extends OpenImmichs {
   identify(signal: AbortSignal): Promise<readonly ImmichRecord[]>;
   /** There are any. */
   readonly wanted: boolean;
+  /** By the library's name, as far as it is known whose key is whose: the language its owner reads. */
+  languages(): Promise<ReadonlyMap<string, string>>;
   close(): Promise<void>;
 }
 
@@ -51,6 +53,10 @@ export async function createImmichs({ settings, store, facts, log }: ImmichsDeps
       const record = (await records(fresh)).find(({ name }) => name === library);
       return record === undefined ? undefined : opened(record, ways);
     },
+    async languages() {
+      const named = (await records(false)).map(({ name, keySha }) => [name, wayOf(ways, keySha)?.language] as const);
+      return new Map(named.flatMap(([name, language]) => (language === undefined ? [] : [[name, language] as const])));
+    },
     async identify(signal) {
       const found = await Promise.all(
         ways.map((way) => identified(way, { settings, store, facts, log }, signal, ways.length)),
@@ -64,14 +70,17 @@ export async function createImmichs({ settings, store, facts, log }: ImmichsDeps
   };
 }
 
+const wayOf = (ways: readonly Way[], sha: string): Way | undefined => ways.find(({ keySha }) => keySha === sha);
+
 function opened(record: ImmichRecord, ways: readonly Way[]): OpenImmich {
-  const way = ways.find(({ keySha }) => keySha === record.keySha);
+  const way = wayOf(ways, record.keySha);
   if (way === undefined) {
     throw ways.some(({ recognisesFaces }) => recognisesFaces === undefined)
       ? new TransientError('ImmichUnavailable', `It is not known yet which key belongs to ${record.name}.`)
       : new ConfigError('ImmichKeyRefused', `No key in IMMICH_API_KEY belongs to the library ${record.name}.`);
   }
-  return { record, immich: way.immich, policy: way.policy, recognisesFaces: way.recognisesFaces ?? true };
+  const { immich, policy, language, recognisesFaces = true } = way;
+  return { record, immich, policy, recognisesFaces, ...(language !== undefined && { language }) };
 }
 
 /** Asks until it is answered; what is in the way is said once each time it changes. Undefined when told to end. */

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import type { FailureFilter, FailureQueries } from '../../domain/failures.ts';
-import type { Database, Sql } from './connection.ts';
+import type { Database, Sql, Statement } from './connection.ts';
 import { storable } from './json.ts';
 import { bytea, count, id } from './rows.ts';
+import { wantedHashOf } from './wanted-hash.ts';
+
+type Json = Parameters<Statement>[1];
 
 const time = z.date().transform((date) => date.getTime());
 const photoRow = z.object({ assetId: id, library: z.string(), path: z.string() });
@@ -17,9 +20,9 @@ export function createFailureQueries({ database }: { database: Database }): Fail
     async groups(filter, limit) {
       const rows = await database.rows(
         groupRow,
-        (sql) => sql`
+        (sql, json) => sql`
           with chosen as materialized (
-            select f.asset_id, l.name as library, a.path, f.step, f.code, f.reason, f.at ${chosen(sql, filter)}
+            select f.asset_id, l.name as library, a.path, f.step, f.code, f.reason, f.at ${chosen(sql, json, filter)}
           ), coded as (
             select code, count(*), to_jsonb(array_agg(distinct step)) as steps
             from chosen group by code order by count(*) desc, code limit ${limit}
@@ -36,23 +39,23 @@ export function createFailureQueries({ database }: { database: Database }): Fail
     async newest(filter, limit) {
       const rows = await database.rows(
         listedRow,
-        (sql) => sql`
-          select f.asset_id, l.name as library, a.path, f.step, f.code, f.reason, f.at ${chosen(sql, filter)}
+        (sql, json) => sql`
+          select f.asset_id, l.name as library, a.path, f.step, f.code, f.reason, f.at ${chosen(sql, json, filter)}
           order by f.at desc, f.asset_id limit ${limit}`,
       );
       return rows.map(({ assetId, library, path, ...failure }) => ({ ...failure, asset: { assetId, library, path } }));
     },
 
     async count(filter) {
-      const [row] = await database.rows(countRow, (sql) => sql`select count(*) ${chosen(sql, filter)}`);
+      const [row] = await database.rows(countRow, (sql, json) => sql`select count(*) ${chosen(sql, json, filter)}`);
       return row?.count ?? 0;
     },
 
     async page(filter, { after, limit }) {
       const rows = await database.rows(
         parkedRow,
-        (sql) => sql`
-          select f.asset_id, l.name as library, a.path, a.raw_path ${chosen(sql, filter)}
+        (sql, json) => sql`
+          select f.asset_id, l.name as library, a.path, a.raw_path ${chosen(sql, json, filter)}
             and f.asset_id > ${after ?? '0'}
           order by f.asset_id limit ${limit}`,
       );
@@ -61,7 +64,7 @@ export function createFailureQueries({ database }: { database: Database }): Fail
   };
 }
 
-const chosen = (sql: Sql, { code, step, library, recipe }: FailureFilter) => sql`
+const chosen = (sql: Sql, json: Json, { code, step, library, recipe }: FailureFilter) => sql`
   from darkroom.failure f
     join darkroom.asset a on a.id = f.asset_id
     join darkroom.library l on l.id = a.library_id
@@ -69,5 +72,5 @@ const chosen = (sql: Sql, { code, step, library, recipe }: FailureFilter) => sql
     ${code === undefined ? sql`` : sql`and lower(f.code) = ${storable(code).toLowerCase()}`}
     ${step === undefined ? sql`` : sql`and f.step = ${storable(step)}`}
     ${library === undefined ? sql`` : sql`and l.name = ${storable(library)}`}
-    ${recipe?.which === 'wanted' ? sql`and f.recipe_hash = ${recipe.wantedHash}` : sql``}
-    ${recipe?.which === 'other' ? sql`and f.recipe_hash <> ${recipe.wantedHash}` : sql``}`;
+    ${recipe?.which === 'wanted' ? sql`and f.recipe_hash = ${wantedHashOf(sql, json, recipe.wanted)}` : sql``}
+    ${recipe?.which === 'other' ? sql`and f.recipe_hash <> ${wantedHashOf(sql, json, recipe.wanted)}` : sql``}`;

@@ -52,8 +52,8 @@ const tenMinutes = 600_000;
 /** The questions of `status`, `trace` and `export`. Give it a pool of its own with a longer limit: it counts whole tables. */
 export function createStatusQueries({ database }: { database: Database }): StatusQueries {
   return {
-    async counts(wantedHash) {
-      return await libraryCounts(database, wantedHash);
+    async counts(wanted) {
+      return await libraryCounts(database, wanted);
     },
 
     async waitingReasons(limit = 5) {

@@ -69,7 +69,8 @@ export async function startServices(): Promise<Services> {
     async work(folder, steps) {
       const backfills = createBackfillStore({ database });
       const folders = createFolders(assets, () => folder);
-      const pages = createStartPageActivities({ folders, assets, backfills, runs: createRuns(client), recipeHash });
+      const wanted = { of: async () => ({ hash: recipeHash }) };
+      const pages = createStartPageActivities({ folders, assets, backfills, runs: createRuns(client), wanted });
       const workers = await createWorkers({
         connection,
         namespace,

@@ -3,9 +3,10 @@ import type { ChosenPhotos } from '../../domain/contract.ts';
 import { type Level, levels } from '../../domain/prioritize.ts';
 import { priorities } from '../../domain/queues.ts';
 import { isRedo, type PhotoSelection, selectionInWords } from '../../domain/selection.ts';
+import { wantedHashIn } from '../../domain/wanted-recipes.ts';
 import { costOf, tellPlan } from '../backfill-plan.ts';
 import { choiceOf, type ChoiceFlags } from '../choice.ts';
-import { wantedRecipe } from '../host-report.ts';
+import { wantedRecipes } from '../host-report.ts';
 import { immichNamed } from '../immich/library.ts';
 import { type MemberFlags, membersOf, namesMembers } from '../immich/members.ts';
 import { type Place, placeOf } from '../library-place.ts';
@@ -42,13 +43,14 @@ export async function startBackfill(opened: BackfillDeps, out: Output, options: 
   };
   const isWhole =
     Object.keys(selection).length === 1 && selection.which.kind === 'wanted' && chosen.limit === undefined;
-  const wantedHash = await wantedRecipe(opened);
-  if (wantedHash === undefined) {
+  const recipes = await wantedRecipes(opened);
+  if (recipes === undefined) {
     throw new Error(
       'The engine has not said yet which recipe is wanted. Try again when "darkroom status" shows hosts.',
     );
   }
   const { library } = place;
+  const wantedHash = wantedHashIn(recipes, library.name);
   // The pass itself is the one that goes through all of an Immich.
   const isLeft = isWhole && level === undefined && !dryRun && library.kind === 'immich';
   const among = isLeft ? undefined : await meetPhotos(opened, { ...options, place, selection, wantedHash });

@@ -3,7 +3,8 @@ import type { FailureFilter, FailureGroup, ListedFailure } from '../../domain/fa
 import { assetWorkflowId } from '../../domain/paths.ts';
 import type { Recipe } from '../../domain/recipe.ts';
 import type { FailureRecord } from '../../domain/status.ts';
-import { wantedRecipe } from '../host-report.ts';
+import { wantedHashIn } from '../../domain/wanted-recipes.ts';
+import { wantedRecipes } from '../host-report.ts';
 import { pageOfPhoto, photoNames } from '../../domain/photo-name.ts';
 import { onePhoto, pageAsJson, titleOf } from '../one-photo.ts';
 import type { Opened } from '../open.ts';
@@ -32,13 +33,13 @@ export async function filterOf(opened: Naming, { recipe, ...named }: Wanted): Pr
     throw new UsageError(`There is no library called ${named.library}. There are: ${names}`);
   }
   if (recipe === undefined) return named;
-  const wantedHash = await wantedRecipe(opened);
-  if (wantedHash === undefined) {
+  const wanted = await wantedRecipes(opened);
+  if (wanted === undefined) {
     throw new Error(
       'The engine has not said yet which recipe is wanted. Try again when "darkroom status" shows hosts.',
     );
   }
-  return { ...named, recipe: { which: recipe, wantedHash } };
+  return { ...named, recipe: { which: recipe, wanted } };
 }
 
 /** Parked photos by code; where one code is asked for, also the photos. */
@@ -122,7 +123,7 @@ export async function showFailure(
     photos.stage(workflowId).catch(() => undefined),
     queries.lastRun(asset.assetId),
     failure.recipeHash === undefined ? undefined : recipes.recipe(failure.recipeHash),
-    wantedRecipe(opened),
+    wantedRecipes(opened).then((wanted) => wanted && wantedHashIn(wanted, asset.library)),
   ]);
   const webUi = opened.pageOf(workflowId);
   const open = live?.open ?? false;

@@ -1,6 +1,7 @@
 import { type Level, levels, type SelectedPhoto, type Standing } from '../../domain/prioritize.ts';
 import { assetWorkflowId } from '../../domain/paths.ts';
-import { recipeOfPasses } from '../host-report.ts';
+import type { WantedHashes } from '../../domain/wanted-recipes.ts';
+import { recipesOfPasses } from '../host-report.ts';
 import { lookThrough } from '../look-through.ts';
 import { createBrake, eachOf, pageSize, startInPages } from '../many-runs.ts';
 import { type MemberFlags, namesMembers } from '../immich/members.ts';
@@ -39,7 +40,7 @@ interface Tally {
 }
 
 interface Work extends PrioritizeOptions, Selected {
-  readonly wantedHash: string | undefined;
+  readonly wanted: WantedHashes | undefined;
   readonly tally: Tally;
 }
 
@@ -49,15 +50,15 @@ interface Work extends PrioritizeOptions, Selected {
  */
 export async function prioritize(opened: PrioritizeDeps, out: Output, options: PrioritizeOptions): Promise<number> {
   const { level, dryRun, progress, signal } = options;
-  const wantedHash = await recipeOfPasses(opened);
-  const found = await selected(opened, { ...options, wantedHash });
+  const wanted = await recipesOfPasses(opened);
+  const found = await selected(opened, { ...options, wanted });
   const tally: Tally = { moved: 0, started: 0 };
-  const work = { ...options, ...found, wantedHash, tally };
+  const work = { ...options, ...found, wanted, tally };
   try {
     const lost = dryRun ? [] : await moveOpen(opened, work);
     const onPage = (seen: number) => progress(`${tally.moved} moved, looking for more: ${seen} photos`);
     const troubles = startsNew(level) ? await lookThrough(opened, { ...found, onPage, signal }) : [];
-    const counts = await opened.selections.count(found.selection, wantedHash);
+    const counts = await opened.selections.count(found.selection, wanted);
     if (!dryRun) await startMissing(opened, { ...work, counts, lost });
     const would = { moved: counts.running, started: startsNew(level) ? counts.fresh : 0 };
     progress('');
@@ -74,7 +75,7 @@ export async function prioritize(opened: PrioritizeDeps, out: Output, options: P
 /** What is meant. Throws UsageError for what is not known. */
 async function selected(
   opened: PrioritizeDeps,
-  options: PrioritizeOptions & { wantedHash: string | undefined },
+  options: PrioritizeOptions & { wanted: WantedHashes | undefined },
 ): Promise<Selected> {
   const { name, members: flags = {} } = options;
   if (namesMembers(flags)) return await selectMembers(opened, { ...options, flags, library: name });
@@ -90,12 +91,12 @@ const startsNew = (level: Level): boolean => level !== 'last';
 
 /** Returns photos whose row says that a run is open while there is none: it has just ended, or was lost with Temporal's files. */
 async function moveOpen(opened: PrioritizeDeps, work: Work): Promise<readonly SelectedPhoto[]> {
-  const { selection, wantedHash, counts, tally, progress, signal } = work;
+  const { selection, wanted, counts, tally, progress, signal } = work;
   const lost: SelectedPhoto[] = [];
   for (let after: string | undefined; !signal.aborted;) {
     // Parked ones are not started; but one that is tried again has a run.
     const of: readonly Standing[] = ['running', 'parked'];
-    const page = await opened.selections.page(selection, { of, wantedHash, after, limit: pageSize });
+    const page = await opened.selections.page(selection, { of, wanted, after, limit: pageSize });
     await eachOf(
       page,
       async (photo) => {
@@ -113,7 +114,7 @@ async function moveOpen(opened: PrioritizeDeps, work: Work): Promise<readonly Se
 
 async function startMissing(opened: PrioritizeDeps, work: Work & { lost: readonly SelectedPhoto[] }): Promise<void> {
   const { selections, photos, assets } = opened;
-  const { selection, wantedHash, counts, level, tally, progress, signal } = work;
+  const { selection, wanted, counts, level, tally, progress, signal } = work;
   const brake = createBrake(opened);
   const startOrMove = async (photo: SelectedPhoto): Promise<'started' | 'left'> => {
     const started = startsNew(level) && (await photos.startNew({ ...photo, priority: levels[level] }));
@@ -124,7 +125,7 @@ async function startMissing(opened: PrioritizeDeps, work: Work & { lost: readonl
   };
   const of: readonly Standing[] = ['fresh'];
   await startInPages(brake, {
-    page: (after, limit) => selections.page(selection, { of, wantedHash, after, limit }),
+    page: (after, limit) => selections.page(selection, { of, wanted, after, limit }),
     work: startOrMove,
     signal,
   });

@@ -59,12 +59,17 @@ test('parked photos are grouped by code, with the latest of each, and left out b
   assert.equal((await failures.groups({}, 1)).length, 1);
 
   const names = async (filter: FailureFilter) => (await failures.newest(filter, 10)).map(({ asset }) => asset.path);
-  const recipe = (which: 'wanted' | 'other') => ({ recipe: { which, wantedHash: hashOf('wanted') } });
+  const recipe = (which: 'wanted' | 'other') => ({
+    recipe: { which, wanted: { usual: hashOf('wanted'), libraries: {} } },
+  });
   assert.deepEqual(await names({}), ['e.jpg', 'd.jpg', 'c.jpg', 'b.jpg', 'a.jpg']);
   assert.deepEqual(await names({ code: 'toolarge' }), ['e.jpg', 'd.jpg']);
   assert.deepEqual(await names({ code: 'TooLarge', step: 'settle' }), ['e.jpg']);
   assert.deepEqual(await names({ library: 'one' }), ['b.jpg', 'a.jpg']);
   assert.deepEqual(await names(recipe('wanted')), ['c.jpg', 'a.jpg']);
+  // Each library wants its own recipe.
+  const own = { usual: hashOf('usual'), libraries: { one: hashOf('wanted') } };
+  assert.deepEqual(await names({ recipe: { which: 'wanted', wanted: own } }), ['a.jpg']);
   assert.deepEqual(await names(recipe('other')), ['b.jpg']);
   assert.equal(await failures.count({ library: 'two' }), 3);
   assert.equal(await failures.count({ code: "x' or true --" }), 0);

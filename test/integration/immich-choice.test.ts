@@ -48,7 +48,6 @@ async function scene(t: TestContext) {
     wrapper: 'off',
     ignore: [],
     publishesTags: false,
-    recipeHash,
     sha256,
   };
   const open = new Map<string, AssetRef>();
@@ -57,7 +56,7 @@ async function scene(t: TestContext) {
     folders: createFolders(assets, () => createMemoryFolder()),
     assets,
     immich: deps,
-    recipeHash,
+    wanted: { of: async () => ({ hash: recipeHash }) },
     brakeMs: 1,
     backfills: createBackfillStore({ database }),
     runs: {

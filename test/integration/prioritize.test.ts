@@ -37,14 +37,17 @@ test('photos below a folder are told by what there is to do about them, and no o
 
   const selections = createSelectionQueries({ database });
   const selection = { kind: 'folders', folders: [{ libraryId: library.id, prefix: 'a_%/' }] } as const;
-  const wantedHash = hashOf('recipe');
-  const counts = { running: 1, fresh: 3, parked: 1, described: 1, gone: 1, unsupported: 1 };
-  assert.deepEqual(await selections.count(selection, wantedHash), counts);
+  const wanted = { usual: hashOf('recipe'), libraries: {} };
+  const counts = { running: 1, fresh: 3, parked: 1, described: 1, gone: 1, unsupported: 1, skipped: 0 };
+  assert.deepEqual(await selections.count(selection, wanted), counts);
   assert.deepEqual(await selections.count(selection, undefined), { ...counts, fresh: 2, described: 2 });
+
+  const here = { usual: hashOf('usual'), libraries: { pictures: hashOf('recipe'), other: hashOf('other') } };
+  assert.deepEqual(await selections.count(selection, here), counts, 'each library wants its own recipe');
 
   const seen: string[] = [];
   for (let after: string | undefined; ;) {
-    const page = await selections.page(selection, { of: ['fresh', 'running'], wantedHash, after, limit: 2 });
+    const page = await selections.page(selection, { of: ['fresh', 'running'], wanted, after, limit: 2 });
     seen.push(...page.map(({ asset, state }) => `${asset.library} ${asset.path} ${state}`));
     after = page.at(-1)?.asset.assetId;
     if (after === undefined) break;
@@ -54,9 +57,14 @@ test('photos below a folder are told by what there is to do about them, and no o
     seen,
     expected.map((name) => `pictures a_%/${name}`),
   );
+  const none = { running: 0, fresh: 0, parked: 0, described: 0, gone: 0, unsupported: 0, skipped: 0 };
   const one = { kind: 'photo', assetId: broken.asset.assetId } as const;
-  assert.equal((await selections.count(one, wantedHash)).parked, 1);
-  const [photo] = await selections.page(one, { of: standings, wantedHash, after: undefined, limit: 5 });
+  assert.equal((await selections.count(one, wanted)).parked, 1);
+  const some = { kind: 'photos', assetIds: [old.asset.assetId, gone.asset.assetId, 'no id'] } as const;
+  assert.deepEqual(await selections.count(some, wanted), { ...none, fresh: 1, gone: 1 });
+  const [outdated, ...others] = await selections.page(some, { of: ['fresh'], wanted, after: undefined, limit: 5 });
+  assert.deepEqual([outdated?.asset.path, others], ['a_%/old.jpg', []]);
+  const [photo] = await selections.page(one, { of: standings, wanted, after: undefined, limit: 5 });
   assert.equal(Buffer.from(photo?.rawPath ?? []).toString(), 'a_%/parked.jpg');
 });
 

@@ -72,9 +72,12 @@ test('photos that were described or parked under another recipe than the wanted 
   await assets.finishRun(finished(c.asset, parked({ key: sampleKey('c') })));
   // Parked before a recipe was chosen: no other recipe gives it a fresh start.
   await assets.finishRun(finished(d.asset, parked()));
-  const outdated = async (recipe: string) => (await status.counts(hashOf(recipe)))[0]?.outdated;
+  const outdated = async (recipe: string) =>
+    (await status.counts({ usual: hashOf(recipe), libraries: {} }))[0]?.outdated;
   assert.deepEqual(await outdated('recipe'), { done: 0, parked: 0 });
   assert.deepEqual(await outdated('another'), { done: 2, parked: 1 });
+  const own = { usual: hashOf('another'), libraries: { pictures: hashOf('recipe') } };
+  assert.deepEqual((await status.counts(own))[0]?.outdated, { done: 0, parked: 0 });
 });
 
 test('what photos wait for and why they are parked is grouped, the most frequent first', async (t) => {

@@ -31,11 +31,11 @@ export function newsScene(over: Partial<ImmichRecord> = {}) {
       store,
       videos: false,
       ignore: [],
-      recipeHash: 'wanted',
       tellsPeople: false,
       sha256,
       keepOutdated: false,
     },
+    wanted: { of: async () => ({ hash: 'wanted' }) },
     photos: {
       async startNew({ asset, priority }) {
         if (temporalIsAway) throw new Error('Temporal is away');

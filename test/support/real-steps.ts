@@ -20,6 +20,7 @@ import type { AssetRef, FileStat } from '../../domain/asset.ts';
 import type { Activities } from '../../domain/contract.ts';
 import type { AssetStore, DescriptionStore } from '../../domain/ports.ts';
 import { canonicalJson, type Recipe } from '../../domain/recipe.ts';
+import { onlyWanted } from '../../domain/wanted-recipes.ts';
 import { plainHost } from '../../domain/vision-host.ts';
 import { sha256 } from '../../runtime/sha256.ts';
 import { makePhotos } from './photos.ts';
@@ -120,8 +121,7 @@ export async function realSteps(t: TestContext, over: { save?: DescriptionStore[
       countOpen: async () => 0,
       isOpen: async () => true,
     },
-    wanted,
-    recipeHash: wanted.hash,
+    wanted: onlyWanted(wanted),
     longSide: recipe.longSide,
     now: () => Date.now() + 60_000,
   });

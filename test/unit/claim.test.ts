@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createClaimActivities } from '../../activities/claim.ts';
 import { canonicalJson, type PromptFacts } from '../../domain/recipe.ts';
+import { onlyWanted } from '../../domain/wanted-recipes.ts';
 import { sha256 } from '../../runtime/sha256.ts';
 import { attempt } from '../support/attempt.ts';
 import { createFakeStores } from '../support/fake-stores.ts';
@@ -15,7 +16,11 @@ async function keyOf(prompt: string, path: string, facts: PromptFacts) {
     factsHash: (used: PromptFacts) => sha256(canonicalJson({ ...used })),
   };
   const { descriptions } = createFakeStores();
-  const { claimDescription } = createClaimActivities({ descriptions, runs: { isOpen: async () => true }, wanted });
+  const { claimDescription } = createClaimActivities({
+    descriptions,
+    runs: { isOpen: async () => true },
+    wanted: onlyWanted(wanted),
+  });
   const asset = { assetId: '1', library: 'pictures', path };
   const claim = await attempt().run(claimDescription, { asset, contentHash: 'c'.repeat(64), facts, owner: 'w' });
   assert.ok(claim.kind !== 'paused');
@@ -60,7 +65,7 @@ test('nothing of a library that somebody has paused is claimed, until its end by
     const held = { ...pause, target, ...(until !== undefined && { until }) };
     const pauses = { look: async () => ({ pauses: [held], resumed: new Map<string, string>() }) };
     const runs = { isOpen: async () => true };
-    const { claimDescription } = createClaimActivities({ descriptions, runs, wanted, pauses });
+    const { claimDescription } = createClaimActivities({ descriptions, runs, wanted: onlyWanted(wanted), pauses });
     const asset = { assetId: '1', library, path: 'a.jpg' };
     return await attempt().run(claimDescription, { asset, contentHash: 'c'.repeat(64), facts: {}, owner: 'w' });
   };

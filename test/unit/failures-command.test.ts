@@ -124,7 +124,7 @@ test('a library that is not there is a mistake, and a recipe is the one that the
   await assert.rejects(retried({ photos: 1 }, { wanted: { library: 'nix' } }), /no library called nix\. .*: pictures/);
   await assert.rejects(retried({ photos: 1 }, { wanted: { recipe: 'other' } }), /which recipe is wanted/);
   const { filters } = await retried({ photos: 1, recipeHash: 'abc' }, { wanted: { recipe: 'other' } });
-  assert.deepEqual(filters, [{ recipe: { which: 'other', wantedHash: 'abc' } }]);
+  assert.deepEqual(filters, [{ recipe: { which: 'other', wanted: { usual: 'abc', libraries: {} } } }]);
 });
 
 test('the list has each code with its number, its reason and a photo, and fits a narrow terminal', async () => {

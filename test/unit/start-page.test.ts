@@ -40,7 +40,7 @@ async function libraryOf(
     startPage: createStartPageActivities({
       folders: createFolders(assets, () => folder),
       assets,
-      recipeHash,
+      wanted: { of: async () => ({ hash: recipeHash }) },
       brakeMs: 1,
       freshMs: 10,
       holdsBack,
