@@ -1,4 +1,4 @@
-import { errorCode, TransientError } from '../../domain/errors.ts';
+import { errorCode, isDomainError, TransientError } from '../../domain/errors.ts';
 import type { DetectInput, FaceLimits } from '../../domain/face.ts';
 import {
   bodyText,
@@ -67,7 +67,7 @@ export function createCaller(options: CallOptions): Caller {
     } catch (error) {
       if (call.signal.aborted) throw call.signal.reason;
       if (limit.signal.aborted) throw tooSlow(host, limitMs, hasModel);
-      const fault = networkFault(kind, host, error, 'before its answer was whole');
+      const fault = isDomainError(error) ? error : networkFault(kind, host, error, 'before its answer was whole');
       // What comes back after that may be another process, with no model loaded yet.
       if (isLost(fault)) loadedAt = undefined;
       throw fault;

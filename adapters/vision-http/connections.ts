@@ -78,7 +78,7 @@ export function createConnections({ idleMs }: { idleMs?: number } = {}): Connect
 
 const openPool = (origin: string, connectMs: number, idleMs: number | undefined): Pool =>
   new Pool(origin, {
-    ...(idleMs === undefined ? {} : { keepAliveTimeout: idleMs }),
+    ...(idleMs === undefined ? {} : { keepAliveTimeout: idleMs, keepAliveMaxTimeout: idleMs }),
     connect: { timeout: connectMs },
     headersTimeout: 0,
     bodyTimeout: 0,
