@@ -63,7 +63,7 @@ test(
     immich.when('after', { route: 'PUT /assets/:id', after: 1, times: 1 }, () => immich.revokeKey(key));
     const up = await start();
     await up.said(/IMMICH_API_KEY/);
-      assert.equal((await up.counts()).parked, 0, 'no photo is blamed');
+    assert.equal((await up.counts()).parked, 0, 'no photo is blamed');
     immich.addKey(user, key);
     await done(up, 8);
     assert.deepEqual(
