@@ -40,11 +40,9 @@ export async function endFirstLook(opened: FirstLookDeps, out: Output, { name, j
   const isOurs = holding?.why === firstLookReason;
   const held = await immich.firstLook.held(record.id, mostShown);
   if (holding !== undefined && isOurs) await kept.resume(target, randomUUID());
-  // While it is shown a pass waits for the word, and finds it: killed in between, nothing is left out. While it is due a pass would
-  // take its few photos and end.
-  if (record.firstLook === 'shown') await photos.scan(record.name, 'the first look is over');
+  // The pass comes last: one that begins sooner passes over what is held. Killed before it, the next start or the night brings one.
   await immich.store.setFirstLook(record.id, 'over');
-  if (record.firstLook === 'due') await photos.scan(record.name, 'the first look is over');
+  await photos.scan(record.name, 'the first look is over');
   const still = holding === undefined || isOurs ? undefined : keptInWords(holding, now);
   if (json) {
     const stillPaused = still === undefined ? null : holding;

@@ -32,7 +32,7 @@ test('a first look is shown, told, shown again, and ended by a word', { timeout:
   const up = await startUp(t, { folders: [], hosts: [host.url], env: settings });
   const say = (...args: string[]) =>
     darkroom(args, { ...settings, DARKROOM_DATA_DIR: up.dataDir, VISION_HOSTS: host.url, COLUMNS: '300' });
-  await up.said(/First look at immich: 2 photos were described/);
+  await up.said(/First look at immich: 2 photos were described/, 120_000);
 
   await t.test('status has it on top, with what to type, and nothing says that all is done', async () => {
     const { out, err, code } = await say('status');
@@ -76,7 +76,7 @@ test('a first look is shown, told, shown again, and ended by a word', { timeout:
     const { out, code } = await say('backfill', '--go');
     assert.equal(code, 0, out);
     assert.match(oneLine(out), /^The first look at immich is over\. 2 texts that wait are written to Immich now\./);
-    await up.until('all are written', () => Object.keys(immich.counts().textsWritten).length === 4);
+    await up.until('all are written', () => Object.keys(immich.counts().textsWritten).length === 4, 120_000);
     assert.equal(immich.description(old), 'Grandma at the lake');
     await up.until('the row knows it', async () => (await up.counts()).skipped === 1);
     const { out: told } = await say('status');
@@ -227,7 +227,7 @@ test(
     const { immich, host, settings } = await scene(t, { FIRST_LOOK: '1' });
     immich.addAssets(immich.user.id, 2);
     const up = await startUp(t, { folders: [], hosts: [host.url], env: settings });
-    await up.said(/First look at immich: one photo was described/);
+    await up.said(/First look at immich: one photo was described/, 120_000);
     const examine = async (env: Readonly<Record<string, string>> = {}) => {
       const { out, code } = await darkroom(['doctor', '--json'], {
         ...settings,

@@ -92,7 +92,7 @@ const asked = { name: undefined, json: false };
 test('a word to go on lifts the pause of the first look, then starts the pass', async () => {
   const { deps, out, said, done, isPaused } = world();
   await endFirstLook(deps, out, asked);
-  assert.deepEqual(done, ['resume', 'scan immich', 'over']);
+  assert.deepEqual(done, ['resume', 'over', 'scan immich']);
   assert.equal(isPaused(), false);
   assert.match(said(), /^The first look at immich is over\. 2 texts that wait are written to Immich now\. The rest/);
 });
@@ -127,7 +127,8 @@ test('killed at any moment, the word is either not given or carried out by the e
       'immich',
     );
     assert.deepEqual([over, all.firstLook(), all.isPaused()], [true, 'over', false], diesAt);
-    assert.ok(all.done.includes('scan immich'), diesAt);
+    // After the last step but one the pass is left to the next start, or to the night.
+    assert.equal(all.done.includes('scan immich'), diesAt === 'setFirstLook', diesAt);
   }
 });
 
@@ -141,7 +142,7 @@ test('a word that comes before the first look is through ends it at once', async
 test("a pause of a person's own is left, and it is said that nothing goes on yet", async () => {
   const { deps, out, said, done, isPaused } = world({ paused: 'still sorting' });
   await endFirstLook(deps, out, asked);
-  assert.deepEqual([done, isPaused()], [['scan immich', 'over'], true]);
+  assert.deepEqual([done, isPaused()], [['over', 'scan immich'], true]);
   assert.match(said(), /Nothing goes on yet: library immich paused by darkroom \(still sorting\)/);
 });
 
@@ -165,7 +166,7 @@ test('where there is no first look to end it is said what there is', async () =>
 test('without a name the library is meant whose first look waits', async () => {
   const { deps, out, done } = world({ others: ['immich-ben'] });
   await endFirstLook(deps, out, asked);
-  assert.deepEqual(done, ['resume', 'scan immich', 'over']);
+  assert.deepEqual(done, ['resume', 'over', 'scan immich']);
 });
 
 test('what the first look showed is printed again, or how far it is, or that it is over', async () => {
