@@ -48,7 +48,7 @@ export function peopleStores(database: Database): PeopleStores {
         (sql) => sql`
           insert into darkroom.face_detection
             (content_hash, model, source, status, x, y, width, height, person_id, assigned_by, assigned)
-          select 'crowd ' || n, ${model}, 'manual', 'detected', 0, 0, 0.5, 0.5, ${personId}, 'person', now()
+          select 'crowd ' || ${personId}::text || ' ' || n, ${model}, 'manual', 'detected', 0, 0, 0.5, 0.5, ${personId}, 'person', now()
           from generate_series(1, ${count}::integer) n`,
       );
     },

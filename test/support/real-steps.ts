@@ -70,6 +70,10 @@ const tables = [
   'control',
   'backfill',
   'backfill_photo',
+  'face_detection',
+  'face_vector',
+  'person',
+  'person_merge',
 ];
 
 export async function realSteps(t: TestContext, over: { save?: DescriptionStore['save'] } = {}): Promise<RealSteps> {

@@ -23,6 +23,8 @@ export async function emptyTables(database: Database): Promise<void> {
     (sql) => sql`
       truncate darkroom.library, darkroom.asset, darkroom.content, darkroom.recipe, darkroom.description, darkroom.claim,
         darkroom.asset_run, darkroom.failure, darkroom.control, darkroom.host_lease, darkroom.host_rest,
-        darkroom.backfill, darkroom.backfill_photo, darkroom.publication restart identity`,
+        darkroom.backfill, darkroom.backfill_photo, darkroom.publication, darkroom.person, darkroom.face_detection,
+        darkroom.face_vector, darkroom.face_removed, darkroom.face_rejection, darkroom.person_merge,
+        darkroom.person_merge_face restart identity`,
   );
 }
