@@ -1,10 +1,10 @@
 import type { StartPageInput } from '../domain/contract.ts';
 import { judgePage, type PageRules } from '../domain/immich-page.ts';
-import { shownPath } from '../domain/immich-rules.ts';
+import { assetIdOf, shownPath } from '../domain/immich-rules.ts';
 import type { ImmichStore, OpenImmich } from '../domain/immich-store.ts';
 import type { ImmichAsset } from '../domain/immich.ts';
 import type { ImmichDeps } from './immich-deps.ts';
-import type { PageSource } from './page-source.ts';
+import type { Candidate, PageSource } from './page-source.ts';
 import type { RecentAssets } from './recent-assets.ts';
 
 /** A page of Immich's costs a request, whatever it holds: 0.004 for each photo that is done already. */
@@ -32,12 +32,14 @@ export function immichPages(deps: ImmichPagesDeps, input: StartPageInput, signal
   const { open, recent, videos, firstLookCount } = deps;
   const isFirstLook = open.record.firstLook === 'due';
   let left = isFirstLook ? firstLookCount : Infinity;
+  let judgedPage: JudgedAssets = { assets: [], at: 0 };
   return {
     async page(cursor) {
       const limit = Math.max(input.pageSize, pageSize);
       const page = await open.immich.page({ cursor, limit, videos, signal });
       recent.keep(page.assets);
       const { candidates, skipped, parked } = await judged(deps, page.assets);
+      judgedPage = { assets: page.assets, at: Date.now() };
       const taken = candidates.slice(0, left);
       left -= taken.length;
       return {
@@ -50,9 +52,30 @@ export function immichPages(deps: ImmichPagesDeps, input: StartPageInput, signal
         problems: [],
       };
     },
-    // Whoever did one meanwhile has its run open, or its row done: a run that starts for nothing looks at its row first.
-    take: async (candidates) => ({ start: candidates, isLast: false }),
+    take: async (candidates) => ({ start: await stillNeeded(deps, judgedPage, candidates, Date.now()), isLast: false }),
   };
+}
+
+/** Assets of Immich, and when their rows were looked at. */
+export interface JudgedAssets {
+  readonly assets: readonly ImmichAsset[];
+  readonly at: number;
+}
+
+/** After a longer wait for room, a pass or a poll beside this one may have done some of them: of 300 new photos a third was begun twice. */
+const freshMs = 2_000;
+
+/** Which of these need a run even now; called just before they are started. */
+export async function stillNeeded(
+  deps: JudgeDeps,
+  { assets, at }: JudgedAssets,
+  candidates: readonly Candidate[],
+  now: number,
+): Promise<readonly Candidate[]> {
+  if (now - at < freshMs) return candidates;
+  const ids = new Set(candidates.map(({ asset }) => assetIdOf(asset.path)));
+  const among = assets.filter(({ id }) => ids.has(id));
+  return (await judged(deps, among)).candidates;
 }
 
 /** Registers what a page of Immich holds, and tells which of it needs a run; why the others need none stands in their rows then. */

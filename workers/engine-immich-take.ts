@@ -1,5 +1,5 @@
 import { type BrakeDeps, createBrake } from '../activities/brake.ts';
-import { type JudgeDeps, judged } from '../activities/immich-pages.ts';
+import { type JudgeDeps, judged, stillNeeded } from '../activities/immich-pages.ts';
 import type { Photos } from '../clients/photos.ts';
 import { defaultWindow } from '../domain/backfill.ts';
 import type { OpenImmich } from '../domain/immich-store.ts';
@@ -12,6 +12,7 @@ export interface TakeNewDeps extends BrakeDeps {
   readonly judging: Omit<JudgeDeps, 'open' | 'recipeHash'>;
   readonly wanted: WantedHashOf;
   readonly photos: Pick<Photos, 'startNew'>;
+  readonly now?: () => number;
 }
 
 /** Starts a run for each of these that needs one, before the backlog. Done when Temporal has taken them all; rejects otherwise. */
@@ -22,17 +23,19 @@ export type TakeNew = (open: OpenImmich, assets: readonly ImmichAsset[], signal:
  * brake lets it; meanwhile it is safe in Immich.
  */
 export const createTakeNew =
-  ({ judging, wanted, photos, ...brakeDeps }: TakeNewDeps): TakeNew =>
+  ({ judging, wanted, photos, now = Date.now, ...brakeDeps }: TakeNewDeps): TakeNew =>
   async (open, assets, signal) => {
     const library = open.record.name;
     const { hash: recipeHash } = await wanted.of(library);
-    const { candidates } = await judged({ ...judging, open, recipeHash }, assets);
+    const deps = { ...judging, open, recipeHash };
+    const page = { assets, at: now() };
+    const { candidates } = await judged(deps, assets);
     const priority = priorities.upload;
     const brake = createBrake(brakeDeps, { library, window: defaultWindow, priority, signal });
     for (let at = 0, room: number; at < candidates.length; at += room) {
       room = await brake.room(candidates.length - at);
       signal.throwIfAborted();
-      const some = candidates.slice(at, at + room);
+      const some = await stillNeeded(deps, page, candidates.slice(at, at + room), now());
       const isNew = await Promise.all(some.map(({ asset, rawPath }) => photos.startNew({ asset, rawPath, priority })));
       brake.started(isNew.filter(Boolean).length);
     }
