@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { TestContext } from 'node:test';
+import { parseArgs } from 'node:util';
 import type { FaceApi } from '../../domain/face.ts';
-import { type FaceScript, sendFaces } from './scripted-faces-answer.ts';
+import { faceVector, type FaceScript, type ScriptedFace, sendFaces } from './scripted-faces-answer.ts';
 import { type FaceCall, readFaceCall } from './scripted-faces-request.ts';
 
-export { faceVector, type FaceScript, type ScriptedFace } from './scripted-faces-answer.ts';
+export { faceVector, type FaceScript, type ScriptedFace };
 
 interface Options {
   readonly api?: FaceApi;
@@ -135,3 +136,19 @@ async function listen(server: Server) {
   };
   return { port: address.port, connections: () => connections, cut };
 }
+
+/** `node test/support/scripted-faces.ts --after-ms 100`: two faces on every picture. Prints `{"url":…}`, ends with its stdin. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { 'after-ms': { type: 'string', default: '0' } } });
+  const faces = [1, 2].map((seed) => ({
+    corners: [30 * seed, 10, 30 * seed + 20, 40] as const,
+    embedding: faceVector(seed),
+  }));
+  const service = await startScriptedFaces({ answer: () => ({ faces, afterMs: Number(values['after-ms']) }) });
+  process.stdout.write(`${JSON.stringify({ url: service.url })}\n`);
+  process.stdin.resume();
+  await once(process.stdin, 'end');
+  await service.off();
+}
+
+if (import.meta.main) await main();
