@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { checkFacts, checkPrompt, plainFacts } from '../domain/prompt.ts';
 import { defaultPrompts, type Recipe } from '../domain/recipe.ts';
 import { visionApis } from '../domain/vision-host.ts';
+import { faceSettings } from './face-settings.ts';
 import { httpAddressOf } from './http-address.ts';
 import { immichConflicts, immichSettings } from './immich-settings.ts';
 import { httpUrl, list, number, oneOf, secret, span, text, unset, variable } from './setting-kinds.ts';
@@ -49,6 +50,7 @@ export const settingsSchema = z.object({
   VISION_NUM_CTX: number(4096, 2048, 131_072),
   VISION_NUM_PREDICT: number(384, 16, 8192),
   PROMPT_FACTS: variable(z.string().default(plainFacts.join(',')).transform(list).superRefine(facts)),
+  ...faceSettings,
   DATABASE_URL: variable(
     z
       .url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// address' })
