@@ -62,7 +62,7 @@ export interface JudgedAssets {
   readonly at: number;
 }
 
-/** After a longer wait for room, a pass or a poll beside this one may have done some of them: of 300 new photos a third was begun twice. */
+/** After a longer wait for room, a pass or a poll beside this one may have done some of them, and a second run is for nothing. */
 const freshMs = 2_000;
 
 /** Which of these need a run even now; called just before they are started. */
