@@ -11,6 +11,8 @@ export interface ImmichDeps {
   readonly videos: boolean;
   /** Does the wanted prompt name albums? They cost a request of their own. */
   readonly tellsAlbums: boolean;
+  /** Does it tell a photo's tags? Pages of Immich's search leave them out. */
+  readonly tellsTags: boolean;
   /** Does it tell who is on a photo? Only then names that are given later make a text outdated. */
   readonly tellsPeople: boolean;
   /** Photos that are shown before anything is written. */

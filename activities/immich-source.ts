@@ -37,7 +37,7 @@ export function immichSource(deps: Deps): PhotoSource {
       return bytes === undefined ? { kind: 'torn' } : await pictures.readBytes({ bytes, longSide, signal });
     },
     async tell(asset, _content, signal) {
-      const found = await seen(deps, asset, signal);
+      const found = await (deps.tellsTags ? fresh : seen)(deps, asset, signal);
       if (found === undefined) return { facts: {} };
       if (deps.tellsPeople) await deps.store.tellPeople(asset.assetId, sha256(namesOn(found.people)));
       const albums = deps.tellsAlbums ? await open.immich.albumsOf(found.id, signal) : undefined;

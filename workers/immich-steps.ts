@@ -24,6 +24,7 @@ export const immichDeps = ({ settings, recipe, ...stores }: ImmichStepsInput): I
   },
   videos: settings.IMMICH_VIDEOS === 'on',
   tellsAlbums: tells(recipe, 'albums'),
+  tellsTags: tells(recipe, 'tags'),
   tellsPeople: tells(recipe, 'people'),
   firstLookCount: settings.FIRST_LOOK,
   wrapper: settings.DESCRIPTION_WRAPPER,

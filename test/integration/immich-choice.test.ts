@@ -43,6 +43,7 @@ async function scene(t: TestContext) {
     waits: { previewWaitMs: 0, peopleWaitMs: 0 },
     videos: false,
     tellsAlbums: false,
+    tellsTags: false,
     tellsPeople: false,
     firstLookCount: 0,
     wrapper: 'off',
