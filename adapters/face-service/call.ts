@@ -19,7 +19,7 @@ export interface CalledService extends CalledHost {
   readonly limits: FaceLimits;
 }
 
-export interface FaceCall extends Pick<DetectInput, 'jpeg' | 'signal'> {
+interface FaceCall extends Pick<DetectInput, 'jpeg' | 'signal'> {
   readonly path: string;
   readonly fields: Readonly<Record<string, string>>;
 }

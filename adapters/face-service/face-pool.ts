@@ -30,7 +30,7 @@ export interface FacePoolDeps {
   readonly timing?: Partial<HealthTiming>;
 }
 
-export interface FaceTask extends DetectInput {
+interface FaceTask extends DetectInput {
   /** Content hash: the service that a photo made fail does not get it first again. */
   readonly photo: string;
   /** Services to avoid; taken only where no other is left. */
