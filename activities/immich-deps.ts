@@ -1,11 +1,14 @@
 import type { Wrapper } from '../domain/field-text.ts';
 import type { ImmichStore, OpenImmichs, PublicationStore } from '../domain/immich-store.ts';
+import type { RecentAssets } from './recent-assets.ts';
 
 /** What the steps need of Immich libraries, whichever way they are reached. */
 export interface ImmichDeps {
   readonly immichs: OpenImmichs;
   readonly store: ImmichStore;
   readonly publications: PublicationStore;
+  /** What pages and polls have just shown. */
+  readonly recent: RecentAssets;
   /** Milliseconds that a photo is waited for: until its preview is there, and until its people are recognised. */
   readonly waits: { readonly previewWaitMs: number; readonly peopleWaitMs: number };
   readonly videos: boolean;

@@ -5,7 +5,6 @@ import type { ImmichStore, OpenImmich } from '../domain/immich-store.ts';
 import type { ImmichAsset } from '../domain/immich.ts';
 import type { ImmichDeps } from './immich-deps.ts';
 import type { Candidate, PageSource } from './page-source.ts';
-import type { RecentAssets } from './recent-assets.ts';
 
 /** A page of Immich's costs a request, whatever it holds: 0.004 for each photo that is done already. */
 const pageSize = 250;
@@ -20,9 +19,7 @@ export interface JudgeDeps extends Pick<ImmichDeps, 'videos' | 'ignore' | 'tells
   readonly keepOutdated: boolean;
 }
 
-export interface ImmichPagesDeps extends ImmichDeps, Pick<JudgeDeps, 'open' | 'recipeHash' | 'keepOutdated'> {
-  readonly recent: RecentAssets;
-}
+export type ImmichPagesDeps = ImmichDeps & Pick<JudgeDeps, 'open' | 'recipeHash' | 'keepOutdated'>;
 
 /**
  * Photos of an Immich, newest first. What needs nothing is told by its row and by what the page says of it: nothing of it is

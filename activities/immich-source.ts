@@ -10,13 +10,11 @@ import type { PictureReader } from '../domain/ports.ts';
 import { fieldState, wantsDescription } from '../domain/write-policy.ts';
 import { fieldKnown } from './field-known.ts';
 import type { ImmichDeps } from './immich-deps.ts';
-import type { RecentAssets } from './recent-assets.ts';
 import type { PhotoSource } from './sources.ts';
 
 interface Deps extends ImmichDeps {
   readonly open: OpenImmich;
   readonly pictures: Pick<PictureReader, 'readBytes'>;
-  readonly recent: RecentAssets;
   readonly now: () => number;
 }
 

@@ -7,7 +7,6 @@ import { createKeepBackfillActivities, type KeepBackfillDeps } from './keep-back
 import { createKeepWindowsActivities, type KeepWindowsDeps } from './keep-windows.ts';
 import { createReconcileActivities, type ReconcileDeps } from './reconcile.ts';
 import { createPublishActivities, type PublishDeps } from './publish.ts';
-import { createRecentAssets } from './recent-assets.ts';
 import { createSettleActivities } from './settle.ts';
 import { createSources, type SourcesDeps } from './sources.ts';
 import { createStartMissingActivities, type StartMissingDeps } from './start-missing.ts';
@@ -16,6 +15,7 @@ import { createUndoActivities, type UndoDeps } from './undo.ts';
 import { createVerifyActivities, type VerifyDeps } from './verify.ts';
 
 export { createFolders } from './folders.ts';
+export { createRecentAssets } from './recent-assets.ts';
 
 export type ActivityDeps = SourcesDeps &
   Omit<FingerprintDeps, 'sources'> &
@@ -33,8 +33,7 @@ export type ActivityDeps = SourcesDeps &
 
 /** Every step, each over the few ports it needs. Which worker runs which is decided in workers/. */
 export function createActivities(given: ActivityDeps): Activities {
-  const recent = createRecentAssets(given.now);
-  const deps = { ...given, recent, sources: createSources(given, recent) };
+  const deps = { ...given, sources: createSources(given) };
   return {
     ...createSettleActivities(deps),
     ...createFingerprintActivities(deps),

@@ -11,7 +11,6 @@ import type { Folders } from './folders.ts';
 import { immichChoice } from './immich-choice.ts';
 import type { ImmichDeps } from './immich-deps.ts';
 import { immichPages } from './immich-pages.ts';
-import { createRecentAssets, type RecentAssets } from './recent-assets.ts';
 
 export interface Candidate {
   readonly asset: AssetRef;
@@ -40,7 +39,6 @@ export interface PageSourceDeps {
   readonly folders: Folders;
   /** Absent: every library is a folder. */
   readonly immich?: ImmichDeps | undefined;
-  readonly recent?: RecentAssets;
   readonly assets: Pick<AssetStore, 'libraries' | 'register'>;
   readonly backfills: Pick<BackfillStore, 'page' | 'take' | 'begin'>;
   readonly wanted: WantedHashOf;
@@ -59,7 +57,7 @@ export async function pageSource(
   input: StartPageInput,
   signal: AbortSignal,
 ): Promise<PageSource> {
-  const { immich, keepOutdated = false, recent = createRecentAssets(Date.now), backfills } = deps;
+  const { immich, keepOutdated = false, backfills } = deps;
   const { chosen } = input;
   const { hash: recipeHash } = await deps.wanted.of(input.library);
   const those = { ...deps, recipeHash };
@@ -68,7 +66,7 @@ export async function pageSource(
   if (immich === undefined || open === undefined) {
     return chosen === undefined ? walked(those, input, signal) : chosenOnes(those, input, chosen);
   }
-  const there = { ...immich, open, recent, recipeHash };
+  const there = { ...immich, open, recipeHash };
   if (chosen === undefined) return immichPages({ ...there, keepOutdated }, input, signal);
   return chosenOnes(those, input, chosen, immichChoice({ ...there, backfills }, input, chosen, signal));
 }

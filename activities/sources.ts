@@ -6,7 +6,6 @@ import type { Observation } from '../domain/settle.ts';
 import { type FolderSourceDeps, folderSource } from './folder-source.ts';
 import type { ImmichDeps } from './immich-deps.ts';
 import { immichSource } from './immich-source.ts';
-import type { RecentAssets } from './recent-assets.ts';
 
 export interface LookInput {
   /** The earliest look since the last change. */
@@ -50,14 +49,14 @@ export interface SourcesDeps extends FolderSourceDeps {
   readonly immich?: ImmichDeps | undefined;
 }
 
-export function createSources(deps: SourcesDeps, recent: RecentAssets): Sources {
+export function createSources(deps: SourcesDeps): Sources {
   const folders = folderSource(deps);
   const { immich, pictures, now } = deps;
   return {
     async of(library) {
       const open = await immich?.immichs.of(library);
       if (immich === undefined || open === undefined) return folders;
-      return immichSource({ ...immich, open, pictures, recent, now });
+      return immichSource({ ...immich, open, pictures, now });
     },
   };
 }

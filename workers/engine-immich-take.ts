@@ -1,5 +1,6 @@
 import { type BrakeDeps, createBrake } from '../activities/brake.ts';
 import { type JudgeDeps, judged, stillNeeded } from '../activities/immich-pages.ts';
+import type { RecentAssets } from '../activities/recent-assets.ts';
 import type { Photos } from '../clients/photos.ts';
 import { defaultWindow } from '../domain/backfill.ts';
 import type { OpenImmich } from '../domain/immich-store.ts';
@@ -10,6 +11,8 @@ import type { WantedHashOf } from '../domain/wanted-recipes.ts';
 export interface TakeNewDeps extends BrakeDeps {
   /** As the steps judge. */
   readonly judging: Omit<JudgeDeps, 'open' | 'recipeHash'>;
+  /** Their runs look at these in a moment. */
+  readonly recent: Pick<RecentAssets, 'keep'>;
   readonly wanted: WantedHashOf;
   readonly photos: Pick<Photos, 'startNew'>;
   readonly now?: () => number;
@@ -23,12 +26,13 @@ export type TakeNew = (open: OpenImmich, assets: readonly ImmichAsset[], signal:
  * brake lets it; meanwhile it is safe in Immich.
  */
 export const createTakeNew =
-  ({ judging, wanted, photos, now = Date.now, ...brakeDeps }: TakeNewDeps): TakeNew =>
+  ({ judging, recent, wanted, photos, now = Date.now, ...brakeDeps }: TakeNewDeps): TakeNew =>
   async (open, assets, signal) => {
     const library = open.record.name;
     const { hash: recipeHash } = await wanted.of(library);
     const deps = { ...judging, open, recipeHash };
     const page = { assets, at: now() };
+    recent.keep(assets);
     const { candidates } = await judged(deps, assets);
     const priority = priorities.upload;
     const brake = createBrake(brakeDeps, { library, window: defaultWindow, priority, signal });

@@ -91,6 +91,7 @@ async function run(start: StartEngine): Promise<void> {
     takeNew: createTakeNew({
       wanted,
       judging: { ...composed.immichSteps, keepOutdated },
+      recent: composed.immichSteps.recent,
       photos,
       assets,
       runs,

@@ -1,4 +1,5 @@
 import type { ImmichDeps } from '../activities/immich-deps.ts';
+import { createRecentAssets } from '../activities/index.ts';
 import type { ImmichStore, OpenImmichs, PublicationStore } from '../domain/immich-store.ts';
 import { spanMs } from '../domain/pause.ts';
 import { tells } from '../domain/prompt.ts';
@@ -18,6 +19,7 @@ export interface ImmichStepsInput {
 /** What the settings ask of the steps for Immich libraries. */
 export const immichDeps = ({ settings, recipe, ...stores }: ImmichStepsInput): ImmichDeps => ({
   ...stores,
+  recent: createRecentAssets(Date.now),
   waits: {
     previewWaitMs: spanMs(settings.IMMICH_PREVIEW_WAIT) ?? 0,
     peopleWaitMs: spanMs(settings.IMMICH_PEOPLE_WAIT) ?? 0,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { createRecentAssets } from '../../activities/recent-assets.ts';
 import { createFolders } from '../../activities/folders.ts';
 import type { ImmichDeps } from '../../activities/immich-deps.ts';
 import { createStartPageActivities } from '../../activities/start-page.ts';
@@ -42,6 +43,7 @@ async function scene(t: TestContext) {
     publications: createPublicationStore({ database }),
     waits: { previewWaitMs: 0, peopleWaitMs: 0 },
     videos: false,
+    recent: createRecentAssets(Date.now),
     tellsAlbums: false,
     tellsTags: false,
     tellsPeople: false,

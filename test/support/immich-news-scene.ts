@@ -1,6 +1,7 @@
 import type { ImmichRecord } from '../../domain/immich-store.ts';
 import { sha256 } from '../../runtime/sha256.ts';
 import { createPoll } from '../../workers/engine-immich-poll.ts';
+import { createRecentAssets } from '../../activities/recent-assets.ts';
 import { createTakeNew } from '../../workers/engine-immich-take.ts';
 import { createFakeImmich } from './fake-immich.ts';
 
@@ -27,6 +28,7 @@ export function newsScene(over: Partial<ImmichRecord> = {}) {
   let temporalIsAway = false;
   const { immichs, store } = fake;
   const takeNew = createTakeNew({
+    recent: createRecentAssets(Date.now),
     judging: {
       store,
       videos: false,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createRecentAssets } from '../../activities/recent-assets.ts';
 import { createTakeNew } from '../../workers/engine-immich-take.ts';
 import { createFakeImmich } from '../support/fake-immich.ts';
 import { never, newsRecord } from '../support/immich-news-scene.ts';
@@ -11,6 +12,7 @@ test('what a pass did while there was no room is not begun once more', async () 
   let now = 0;
   let looks = 0;
   const takeNew = createTakeNew({
+    recent: createRecentAssets(Date.now),
     judging: { store, videos: false, ignore: [], tellsPeople: false, sha256: (text) => text, keepOutdated: true },
     wanted: { of: async () => ({ hash: 'wanted' }) },
     photos: { startNew: async ({ asset }) => started.push(asset.assetId) > 0 },
