@@ -7,14 +7,14 @@ import { type FolderSourceDeps, folderSource } from './folder-source.ts';
 import type { ImmichDeps } from './immich-deps.ts';
 import { immichSource } from './immich-source.ts';
 
-export interface LookInput {
+interface LookInput {
   /** The earliest look since the last change. */
   readonly first: Observation | undefined;
   readonly quietMs: number | undefined;
   readonly signal: AbortSignal;
 }
 
-export interface ReadInput {
+interface ReadInput {
   /** As the photo was when it was found whole; anything else is torn. */
   readonly expected: FileStat;
   readonly longSide: number;
@@ -32,7 +32,7 @@ export interface PhotoSource {
   tell(asset: AssetRef, content: Content, signal: AbortSignal): Promise<Told>;
 }
 
-export interface Told {
+interface Told {
   /** What a prompt may tell of it. */
   readonly facts: PromptFacts;
   /** SHA-256 of what stands in the library's own field, after trim; absent where it has none. */

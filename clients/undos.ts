@@ -16,7 +16,7 @@ const reportSchema = z.object({
   listed: z.array(z.object({ assetId: z.string(), library: z.string(), path: z.string() })),
 }) satisfies z.ZodType<UndoReport>;
 
-export interface UndoWish {
+interface UndoWish {
   readonly choice: UndoChoice;
   readonly dryRun: boolean;
   readonly limit: number | undefined;
@@ -66,7 +66,7 @@ export function createUndos({ client, limitMs = 10_000 }: { client: Client; limi
 }
 
 /** The same wish twice at once is one run; a look and a deed are two. */
-export function undoWorkflowId({ choice, dryRun, limit }: UndoWish): string {
+function undoWorkflowId({ choice, dryRun, limit }: UndoWish): string {
   const of = limit === undefined ? '' : `/${limit}`;
   return `undo/${choiceKey(choice)}${of}${dryRun ? '/dry-run' : ''}`;
 }

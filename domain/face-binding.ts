@@ -8,7 +8,7 @@ export interface BindingLimits {
   readonly tagged: number;
 }
 
-export const defaultBinding: BindingLimits = { bind: 0.5, suggest: 0.4, tagged: 0.4 };
+const defaultBinding: BindingLimits = { bind: 0.5, suggest: 0.4, tagged: 0.4 };
 
 /** A person, and how much a face is like the nearest one of theirs. */
 export interface Candidate {

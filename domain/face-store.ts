@@ -17,10 +17,9 @@ export interface PhotoKey {
 }
 
 /** What is known of a photo: `failed` when this picture cannot be done, with the reason. */
-export type Detection =
-  { readonly status: 'detected' | 'no_faces' } | { readonly status: 'failed'; readonly reason: string };
+type Detection = { readonly status: 'detected' | 'no_faces' } | { readonly status: 'failed'; readonly reason: string };
 
-export type AssignedBy = 'person' | 'cluster' | 'tags';
+type AssignedBy = 'person' | 'cluster' | 'tags';
 
 export interface Face extends PhotoKey {
   readonly faceId: string;
@@ -36,7 +35,7 @@ export interface Face extends PhotoKey {
   readonly suggestion?: Suggestion;
 }
 
-export interface Suggestion {
+interface Suggestion {
   readonly personId: string;
   readonly name?: string;
   readonly cosine: number;
@@ -78,7 +77,7 @@ export interface FaceStore {
   remove(faceIds: readonly string[]): Promise<number>;
 }
 
-export interface RerunResult {
+interface RerunResult {
   readonly kept: number;
   readonly added: number;
   readonly removed: number;

@@ -70,25 +70,3 @@ export interface FaceService {
   probe(signal: AbortSignal): Promise<FaceProbe>;
   close(): Promise<void>;
 }
-
-export interface Neighbour {
-  readonly faceId: string;
-  /** −1 to 1; of two equal vectors 1. */
-  readonly cosine: number;
-}
-
-/** Vectors of one model, to be asked for those that are most like a given one. */
-export interface FaceIndex {
-  /**
-   * At most `count` of them with at least this cosine, the most alike first, `faceId` itself left out. `assignedOnly`: only faces
-   * that belong to a person.
-   */
-  nearest(input: {
-    readonly embedding: Float32Array;
-    readonly count: number;
-    readonly minCosine: number;
-    readonly exceptFace?: string;
-    readonly assignedOnly?: boolean;
-  }): Promise<readonly Neighbour[]>;
-  close(): Promise<void>;
-}

@@ -32,14 +32,14 @@ export interface PersonStore {
   stats(input: { readonly model: string; readonly library?: string }): Promise<FaceStats>;
 }
 
-export interface PersonPage {
+interface PersonPage {
   readonly personId: string;
   readonly library?: string;
   readonly after?: string;
   readonly limit: number;
 }
 
-export interface PeopleQuery {
+interface PeopleQuery {
   /** Only people on photos of this library, with the counts of it. */
   readonly library?: string;
   readonly only?: 'named' | 'unnamed';
@@ -51,7 +51,7 @@ export interface PeopleQuery {
   readonly offset?: number;
 }
 
-export interface ListedPerson extends Person {
+interface ListedPerson extends Person {
   readonly faces: number;
   /** Photos that are there, in all libraries or in the one that was asked for. */
   readonly photos: number;
@@ -59,7 +59,7 @@ export interface ListedPerson extends Person {
 }
 
 /** Photos are counted by their bytes: copies count once. People who were merged count as one. */
-export interface FaceStats {
+interface FaceStats {
   readonly photosWithFaces: number;
   readonly photosWithoutFaces: number;
   readonly photosFailed: number;
@@ -94,13 +94,13 @@ export interface MergeStore {
   mergesOf(personId: string): Promise<readonly Merge[]>;
 }
 
-export interface MergeInput {
+interface MergeInput {
   /** Who become the target, in this order. */
   readonly sources: readonly string[];
   readonly target: string;
 }
 
-export interface MergeResult {
+interface MergeResult {
   readonly mergeId: string;
   readonly sourceId: string;
   /** That were moved. */
@@ -116,7 +116,7 @@ export interface MergePreview {
   readonly problems: readonly string[];
 }
 
-export interface UnmergeResult {
+interface UnmergeResult {
   readonly sourceId: string;
   readonly targetId: string;
   /** That went back. */
@@ -124,7 +124,7 @@ export interface UnmergeResult {
   readonly isNew: boolean;
 }
 
-export interface Merge {
+interface Merge {
   readonly mergeId: string;
   readonly source: { readonly personId: string; readonly name?: string };
   readonly target: { readonly personId: string; readonly name?: string };

@@ -56,7 +56,7 @@ export interface PictureReader {
   readBytes(input: { bytes: Buffer; longSide: number; signal: AbortSignal }): Promise<PictureRead>;
 }
 
-export type PictureRead = Extract<PictureReading, { kind: 'read' }>;
+type PictureRead = Extract<PictureReading, { kind: 'read' }>;
 
 export type PictureReading =
   | { readonly kind: 'read'; readonly content: Content; readonly rendition: Buffer }

@@ -15,7 +15,7 @@ export const isOurs = (field: string, shas: readonly string[], sha: ShaOf): bool
  */
 export const firstVerificationMs = 3_600_000;
 /** A look before Immich's jobs are through sees a text that is about to be lost, and would count its loss as a person's doing. */
-export const earliestVerificationMs = 120_000;
+const earliestVerificationMs = 120_000;
 
 export const isVerifiable = (writtenAt: number, now: number): boolean => now - writtenAt >= earliestVerificationMs;
 

@@ -7,7 +7,13 @@ import type { Session } from './session.ts';
 
 const key = 'darkroom';
 
-const provenance = z.object({ recipe: z.string(), model: z.string(), textSha: z.string(), partSha: z.string().optional(), at: z.string() });
+const provenance = z.object({
+  recipe: z.string(),
+  model: z.string(),
+  textSha: z.string(),
+  partSha: z.string().optional(),
+  at: z.string(),
+});
 /** Anybody may write here by REST; what is none of ours is nothing. */
 const provenanceRow = z.object({ value: provenance.nullable().catch(null) });
 

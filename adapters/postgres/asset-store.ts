@@ -34,7 +34,10 @@ export function createAssetStore({ database }: { database: Database }): AssetSto
     },
 
     async libraries() {
-      return await database.rows(libraryRow, (sql) => sql`select id, name, root, kind from darkroom.library order by id`);
+      return await database.rows(
+        libraryRow,
+        (sql) => sql`select id, name, root, kind from darkroom.library order by id`,
+      );
     },
 
     async register(library, files, recipeHash) {

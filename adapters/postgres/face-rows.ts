@@ -100,7 +100,7 @@ export const isInLibrary = (sql: Sql, library: string | undefined) =>
 const headerBytes = 20;
 const stepBytes = 8;
 
-export function embeddingOf(sent: Buffer): Float32Array {
+function embeddingOf(sent: Buffer): Float32Array {
   const view = new DataView(sent.buffer, sent.byteOffset, sent.byteLength);
   const embedding = new Float32Array(embeddingLength);
   for (let nth = 0; nth < embeddingLength; nth += 1) {

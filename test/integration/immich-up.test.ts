@@ -40,23 +40,27 @@ test('every photo of an Immich is described once, and what somebody wrote stays'
   await up.stop();
 });
 
-test('the first look describes the newest photos, writes nothing, and waits for a word', { timeout: 180_000 }, async (t) => {
-  const { immich, host, settings } = await scene(t, { FIRST_LOOK: '3' });
-  immich.addAssets(immich.user.id, 8);
-  const up = await startUp(t, { folders: [], hosts: [host.url], env: settings });
-  await up.said(/First look at immich: 3 photos were described/);
-  assert.deepEqual(immich.counts().textsWritten, {});
-  assert.equal((await up.counts()).done, 3);
-  await up.said(/paused by darkroom \(first look\)/);
-  await up.stop();
-  // Asked for no first look, it goes on: the three are written without another call.
-  const again = await startUp(t, {
-    folders: [],
-    hosts: [host.url],
-    dataDir: up.dataDir,
-    env: { ...settings, FIRST_LOOK: '0' },
-  });
-  await again.until('all are written', () => Object.keys(immich.counts().textsWritten).length === 8);
-  assert.equal(host.calls.length, 8);
-  await again.stop();
-});
+test(
+  'the first look describes the newest photos, writes nothing, and waits for a word',
+  { timeout: 180_000 },
+  async (t) => {
+    const { immich, host, settings } = await scene(t, { FIRST_LOOK: '3' });
+    immich.addAssets(immich.user.id, 8);
+    const up = await startUp(t, { folders: [], hosts: [host.url], env: settings });
+    await up.said(/First look at immich: 3 photos were described/);
+    assert.deepEqual(immich.counts().textsWritten, {});
+    assert.equal((await up.counts()).done, 3);
+    await up.said(/paused by darkroom \(first look\)/);
+    await up.stop();
+    // Asked for no first look, it goes on: the three are written without another call.
+    const again = await startUp(t, {
+      folders: [],
+      hosts: [host.url],
+      dataDir: up.dataDir,
+      env: { ...settings, FIRST_LOOK: '0' },
+    });
+    await again.until('all are written', () => Object.keys(immich.counts().textsWritten).length === 8);
+    assert.equal(host.calls.length, 8);
+    await again.stop();
+  },
+);

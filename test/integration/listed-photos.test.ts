@@ -50,7 +50,7 @@ test('of what an Immich has listed the rows say what is to be done, also of what
     const page = { ...scope, among, cursor: undefined, limit: 10 };
     const found = await backfills.page({ backfill: 'b1', selection: { albums, ...selection } }, page);
     assert.equal(await backfills.count({ albums, ...selection }, { ...scope, among }), found.photos.length);
-    return found.photos.map(({ asset }) => asset.path.split('/')[0]).toSorted();
+    return found.photos.map(({ asset }) => asset.path.split('/')[0] ?? '').toSorted();
   };
   const wanted = { which: { kind: 'wanted' } } as const;
   assert.deepEqual(await chosen(wanted), ['back', 'left', 'new']);
