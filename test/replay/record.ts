@@ -36,6 +36,7 @@ test('record', async (t) => {
     fingerprint: (input) => stepsFor(input.asset.path).fingerprint(input),
     claimDescription: (input) => stepsFor(input.asset.path).claimDescription(input),
     describePhoto: (input) => stepsFor(input.asset.path).describePhoto(input),
+    publish: (input) => stepsFor(input.asset.path).publish(input),
     finishRun: (input) => stepsFor(input.asset.path).finishRun(input),
     markWaiting: (input) => stepsFor(input.asset.path).markWaiting(input),
     startPage: (input) => stepsFor(input.library).startPage(input),
