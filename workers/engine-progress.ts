@@ -53,6 +53,7 @@ export async function reportProgress(deps: ProgressDeps): Promise<void> {
   let last: Progress | undefined;
   while (!deps.signal.aborted) {
     const began = Date.now();
+    const wasOpening = deps.isOpening();
     try {
       const wanted = await deps.wanted.hashes();
       const seen = await lookAtProgress(deps, wanted);
@@ -71,7 +72,9 @@ export async function reportProgress(deps: ProgressDeps): Promise<void> {
       const waitingFor = error instanceof Error ? error.message : String(error);
       if (last !== undefined && !deps.signal.aborted) deps.tell({ ...last, waitingFor, idle: false });
     }
-    await pause(Math.max(everyMs, (Date.now() - began) * idleShare), deps.signal);
+    // What a library that is just being opened wants is told as soon as it is known.
+    const restMs = wasOpening ? everyMs : Math.max(everyMs, (Date.now() - began) * idleShare);
+    await pause(restMs, deps.signal);
   }
 }
 

@@ -63,7 +63,16 @@ test('bad files are parked, gone or counted, each with words; good ones beside t
       },
       90_000,
     );
-    assert.deepEqual(await up.counts(), { new: 0, open: 0, waiting: 0, done: 8, parked: 4, gone: 2, unsupported: 2 });
+    assert.deepEqual(await up.counts(), {
+      new: 0,
+      open: 0,
+      waiting: 0,
+      done: 8,
+      parked: 4,
+      gone: 2,
+      unsupported: 2,
+      skipped: 0,
+    });
     assert.equal(host.total.calls, 8, 'no bad file reached a host');
   });
 

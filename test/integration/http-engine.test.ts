@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { connect } from '../../adapters/postgres/connection.ts';
 import { hookHeader, hookSecret } from '../../clients/http/secrets.ts';
@@ -43,6 +44,7 @@ test('it lives from the start on, and says what it lacks until it is ready', asy
   http.attach({ ...(await nobody(t)), hint: () => undefined });
   // What was seen holds for a second.
   for (let text = ''; !/the database does not answer/.test(text);) {
+    await sleep(100);
     const away = await fetch(`${http.at?.url}/health/ready`);
     assert.equal(away.status, 503);
     text = await away.text();
