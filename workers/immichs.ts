@@ -1,6 +1,8 @@
 import { type ImmichWay, openImmichWays } from '../adapters/immich-ways.ts';
 import type { ControlFacts } from '../adapters/postgres/control-facts.ts';
+import { missingPermissions } from '../adapters/immich/permissions.ts';
 import { ConfigError, isDomainError, TransientError } from '../domain/errors.ts';
+import type { ImmichAccount } from '../domain/immich.ts';
 import { ownerKey } from '../domain/immich-status.ts';
 import type { ImmichRecord, ImmichStore, OpenImmich, OpenImmichs } from '../domain/immich-store.ts';
 import type { Settings } from '../runtime/config.ts';
@@ -92,12 +94,14 @@ async function identified(
 ): Promise<ImmichRecord | undefined> {
   for (let said = ''; !signal.aborted; await pause(retryMs, signal)) {
     try {
-      const { userId, userName, version, recognisesFaces } = await way.immich.account(signal);
+      const account = await way.immich.account(signal);
+      const { userId, userName, version, recognisesFaces } = account;
       way.recognisesFaces = recognisesFaces;
       const name = count === 1 ? 'immich' : `immich-${userName.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, '-')}`;
       const firstLook = settings.FIRST_LOOK > 0 ? 'due' : 'over';
       const made = await store.ensure({ name, root: way.root, ownerId: userId, keySha: way.keySha, firstLook });
       await facts.put(ownerKey(made.name), { owner: userName, version });
+      for (const line of lacks(account, settings)) log.warn({ source: 'immich', library: made.name }, line);
       return made;
     } catch (error) {
       if (signal.aborted) break;
@@ -107,4 +111,13 @@ async function identified(
     }
   }
   return undefined;
+}
+
+/** What the key lacks of what is needed, each with what it is for. */
+function lacks({ permissions, userName }: ImmichAccount, { IMMICH_DB_URL, IMMICH_TAGS }: Settings): string[] {
+  const holder = IMMICH_DB_URL === undefined ? `The key of ${userName} in IMMICH_API_KEY` : 'The role of IMMICH_DB_URL';
+  const forTags = IMMICH_TAGS === 'on' ? ['tag.create', 'tag.asset'] : [];
+  return missingPermissions(permissions)
+    .filter(({ name, required }) => required || forTags.includes(name))
+    .map(({ name, purpose }) => `${holder} lacks ${name}, for ${purpose}; "darkroom doctor" says what to do`);
 }

@@ -64,3 +64,11 @@ test(
     await again.stop();
   },
 );
+
+test('a key that lacks a permission is told at the start, with what it is for', { timeout: 120_000 }, async (t) => {
+  const { immich, host, settings } = await scene(t);
+  immich.setPermissions(immich.user.key, ['user.read', 'asset.read', 'asset.view']);
+  const up = await startUp(t, { folders: [], hosts: [host.url], env: settings });
+  await up.said(/The key of Ana in IMMICH_API_KEY lacks asset\.update, for writing descriptions/, 60_000);
+  await up.stop();
+});
