@@ -41,27 +41,30 @@ const retryMs = 15_000;
 
 /** Immich may be away for hours: its libraries are opened beside everything else, and folders do not wait for them. */
 export function openImmichLibraries(deps: EngineImmichDeps): OpenImmichLibraries {
-  let records: readonly ImmichRecord[] = [];
-  let isOpening = deps.immichs.wanted;
+  const records: ImmichRecord[] = [];
   const hints = new Map<string, Hints>();
-  const open = async () => {
-    records = await deps.immichs.identify(deps.signal);
-    if (deps.settings.DARKROOM_MODE !== 'monitor') {
-      for (const { name } of records) await untilTaken(deps, () => deps.photos.scan(name, 'start'));
-    }
-    isOpening = false;
-    if (records.length > 0) deps.log.info({ libraries: records.map(({ name }) => name) }, 'Immich libraries are open');
-    const tellAll = (id: string) => {
-      for (const one of hints.values()) one.offer(id);
-    };
-    const previews = deps.settings.DARKROOM_MODE === 'batch' ? undefined : watchPreviews(deps, tellAll);
-    await Promise.all([previews, ...records.map((record) => keepUp(deps, record, hints))]);
+  const found = deps.immichs.identify(deps.signal);
+  let left = found.length;
+  const open = async (identified: Promise<ImmichRecord | undefined>) => {
+    const record = await identified;
+    if (record === undefined) return;
+    const { name } = record;
+    records.push(record);
+    if (deps.settings.DARKROOM_MODE !== 'monitor') await untilTaken(deps, () => deps.photos.scan(name, 'start'));
+    left -= 1;
+    deps.log.info({ library: name }, 'An Immich library is open');
+    await keepUp(deps, record, hints);
   };
+  const tellAll = (id: string) => {
+    for (const one of hints.values()) one.offer(id);
+  };
+  const previews =
+    found.length === 0 || deps.settings.DARKROOM_MODE === 'batch' ? undefined : watchPreviews(deps, tellAll);
   return {
     records: () => records,
-    isOpening: () => isOpening,
+    isOpening: () => left > 0,
     hint: (library, immichId) => void hints.get(library)?.offer(immichId),
-    ended: deps.immichs.wanted ? open() : Promise.resolve(),
+    ended: Promise.all([previews, ...found.map(open)]).then(() => undefined),
   };
 }
 

@@ -12,8 +12,11 @@ import { pause } from '../runtime/when-aborted.ts';
 
 /** The Immich libraries that the settings name: one for each key, or for each user of the database. */
 export interface Immichs extends OpenImmichs {
-  /** Waits, as long as it takes, until it is known whose key is whose; each library gets its row. */
-  identify(signal: AbortSignal): Promise<readonly ImmichRecord[]>;
+  /**
+   * Waits, as long as it takes, until it is known whose key is whose; each library gets its row. One for each key, each by itself:
+   * a key that was revoked holds up nobody else's photos. Undefined when told to end.
+   */
+  identify(signal: AbortSignal): readonly Promise<ImmichRecord | undefined>[];
   /** There are any. */
   readonly wanted: boolean;
   /** By the library's name, as far as it is known whose key is whose: the language its owner reads. */
@@ -59,13 +62,12 @@ export async function createImmichs({ settings, store, facts, log }: ImmichsDeps
       const named = (await records(false)).map(({ name, keySha }) => [name, wayOf(ways, keySha)?.language] as const);
       return new Map(named.flatMap(([name, language]) => (language === undefined ? [] : [[name, language] as const])));
     },
-    async identify(signal) {
-      const found = await Promise.all(
-        ways.map((way) => identified(way, { settings, store, facts, log }, signal, ways.length)),
-      );
-      rows = undefined;
-      return found.filter((one) => one !== undefined);
-    },
+    identify: (signal) =>
+      ways.map(async (way) => {
+        const found = await identified(way, { settings, store, facts, log }, signal, ways.length);
+        rows = undefined;
+        return found;
+      }),
     async close() {
       await Promise.all(ways.map(({ immich }) => immich.close()));
     },

@@ -65,6 +65,15 @@ test(
   },
 );
 
+test('a key that Immich does not know holds up nobody else', { timeout: 120_000 }, async (t) => {
+  const { immich, host, settings } = await scene(t);
+  const id = immich.addAsset(immich.user.id);
+  const env = { ...settings, IMMICH_API_KEY: `revoked-long-ago,${immich.user.key}` };
+  const up = await startUp(t, { folders: [], hosts: [host.url], env });
+  await up.until('the photo of the other user is described', () => immich.description(id) !== '', 60_000);
+  await up.stop();
+});
+
 test('a key that lacks a permission is told at the start, with what it is for', { timeout: 120_000 }, async (t) => {
   const { immich, host, settings } = await scene(t);
   immich.setPermissions(immich.user.key, ['user.read', 'asset.read', 'asset.view']);
