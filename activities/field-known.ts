@@ -6,8 +6,6 @@ import type { ImmichDeps } from './immich-deps.ts';
 export interface FieldKnown {
   readonly texts: KnownTexts;
   readonly publication: Publication | undefined;
-  /** The recipe of what stands there of ours; undefined where nothing of ours is known. */
-  readonly recipeHash: string | undefined;
 }
 
 /**
@@ -27,6 +25,5 @@ export async function fieldKnown(
   return {
     texts: { ours, parts, part: undefined, ignore, sha: sha256 },
     publication,
-    recipeHash: publication?.recipeHash ?? left?.recipe,
   };
 }

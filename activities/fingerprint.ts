@@ -18,12 +18,11 @@ export function createFingerprintActivities(deps: FingerprintDeps): Pick<Activit
     fingerprint: ({ asset, stat }) =>
       heartbeating(async (signal): Promise<FingerprintResult> => {
         const source = await sources.of(asset.library);
-        const answer = async (content: Content): Promise<FingerprintResult> => ({
-          kind: 'known',
-          contentHash: content.hash,
-          summary: summaryOf(content),
-          ...(await source.tell(asset, content, signal)),
-        });
+        const answer = async (content: Content): Promise<FingerprintResult> => {
+          const told = await source.tell(asset, content, signal);
+          if (told === undefined) return { kind: 'gone', why: 'it was deleted while it was read' };
+          return { kind: 'known', contentHash: content.hash, summary: summaryOf(content), ...told };
+        };
         const known = await assets.knownContent(asset.assetId, stat);
         if (known !== undefined) return await answer(known);
         const reading = await source.read(asset, { expected: stat, longSide, signal });

@@ -36,7 +36,7 @@ export function immichSource(deps: Deps): PhotoSource {
     },
     async tell(asset, _content, signal) {
       const found = await (deps.tellsTags ? fresh : seen)(deps, asset, signal);
-      if (found === undefined) return { facts: {} };
+      if (found === undefined) return undefined;
       if (deps.tellsPeople) await deps.store.tellPeople(asset.assetId, sha256(namesOn(found.people)));
       const albums = deps.tellsAlbums ? await open.immich.albumsOf(found.id, signal) : undefined;
       const texts = found.description === '' ? undefined : await textsOf(deps, asset, found, signal);

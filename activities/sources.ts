@@ -29,7 +29,8 @@ export interface PhotoSource {
   version(asset: AssetRef, signal: AbortSignal): Promise<FileStat | undefined>;
   /** Throws the faults of `PictureReader.read`, and of the library. */
   read(asset: AssetRef, input: ReadInput): Promise<PictureReading>;
-  tell(asset: AssetRef, content: Content, signal: AbortSignal): Promise<Told>;
+  /** Undefined where the photo is gone. */
+  tell(asset: AssetRef, content: Content, signal: AbortSignal): Promise<Told | undefined>;
 }
 
 interface Told {

@@ -21,13 +21,14 @@ const no = (): never => {
 };
 
 /** What is told of a photo that a page showed without its tags, as Immich's search does. */
-async function told(tellsTags: boolean) {
+async function told(tellsTags: boolean, isDeleted = false) {
   const fake = createFakeImmich(record);
   const id = fake.put(1, { tags: ['beach'] });
   const recent = createRecentAssets(Date.now);
   const asset = fake.assets.get(id);
   assert.ok(asset);
   recent.keep([{ ...asset, tags: [] }]);
+  if (isDeleted) fake.assets.delete(id);
   const source = immichSource({
     open: fake.open,
     immichs: { of: async () => fake.open },
@@ -60,9 +61,13 @@ async function told(tellsTags: boolean) {
 }
 
 test('a prompt that names tags gets them, though the page that showed the photo had none', async () => {
-  assert.deepEqual((await told(true)).facts.keywords, ['beach']);
+  assert.deepEqual((await told(true))?.facts.keywords, ['beach']);
 });
 
 test('without such a prompt what the page showed is enough', async () => {
-  assert.equal((await told(false)).facts.keywords, undefined);
+  assert.equal((await told(false))?.facts.keywords, undefined);
+});
+
+test('of a photo that was deleted meanwhile nothing is told, so that no model is asked about it', async () => {
+  assert.equal(await told(true, true), undefined);
 });
