@@ -68,9 +68,12 @@ test(
 test('a key that Immich does not know holds up nobody else', { timeout: 120_000 }, async (t) => {
   const { immich, host, settings } = await scene(t);
   const id = immich.addAsset(immich.user.id);
-  const env = { ...settings, IMMICH_API_KEY: `revoked-long-ago,${immich.user.key}` };
+  const IMMICH_API_KEY = `revoked-long-ago,${immich.user.key}`;
+  const env = { ...settings, IMMICH_API_KEY, IMMICH_POLL_SEC: '1' };
   const up = await startUp(t, { folders: [], hosts: [host.url], env });
   await up.until('the photo of the other user is described', () => immich.description(id) !== '', 60_000);
+  const fresh = immich.addAsset(immich.user.id);
+  await up.until('so is one that comes later', () => immich.description(fresh) !== '', 30_000);
   await up.stop();
 });
 
