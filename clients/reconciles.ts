@@ -4,6 +4,7 @@ import { queues } from '../domain/queues.ts';
 import type { ReconcileReport } from '../domain/reconcile.ts';
 import { reconcileNowId, reconcileQuery, workflowTypes } from '../workflows/messages.ts';
 import type { reconcile } from '../workflows/reconcile.ts';
+import type { FollowedRun } from './follow-run.ts';
 
 /** As a run answers it, and as it stands in the database. */
 export const reportSchema = z.object({
@@ -19,15 +20,7 @@ export const reportSchema = z.object({
 /** Looking for what is missing, when somebody asks for it. */
 export interface Reconciles {
   /** Begins one, or joins the one that somebody asked for before. */
-  begin(): Promise<RunningReconcile>;
-}
-
-export interface RunningReconcile {
-  readonly workflowId: string;
-  /** What it did so far. Undefined where no worker answers at this moment. */
-  report(): Promise<ReconcileReport | undefined>;
-  /** Its end, as long as it takes. */
-  result(signal: AbortSignal): Promise<ReconcileReport>;
+  begin(): Promise<FollowedRun<ReconcileReport>>;
 }
 
 export function createReconciles({ client, limitMs = 10_000 }: { client: Client; limitMs?: number }): Reconciles {

@@ -4,6 +4,7 @@ import { queues } from '../domain/queues.ts';
 import type { UndoChoice, UndoReport } from '../domain/undo.ts';
 import { type UndoInput, undoQuery, workflowTypes } from '../workflows/messages.ts';
 import type { undoPublications } from '../workflows/undo.ts';
+import type { FollowedRun } from './follow-run.ts';
 
 const reportSchema = z.object({
   startedAt: z.number(),
@@ -25,15 +26,7 @@ interface UndoWish {
 /** Taking back what was written into libraries' own fields. */
 export interface Undos {
   /** Begins it, or joins the same one that is under way. Throws ServiceError where Temporal is away. */
-  begin(wish: UndoWish): Promise<RunningUndo>;
-}
-
-export interface RunningUndo {
-  readonly workflowId: string;
-  /** What it did so far. Undefined where no worker answers at this moment. */
-  report(): Promise<UndoReport | undefined>;
-  /** Its end, as long as it takes. */
-  result(signal: AbortSignal): Promise<UndoReport>;
+  begin(wish: UndoWish): Promise<FollowedRun<UndoReport>>;
 }
 
 export function createUndos({ client, limitMs = 10_000 }: { client: Client; limitMs?: number }): Undos {

@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type ReconcileReport, reportInWords } from '../../domain/reconcile.ts';
+import { followRun } from '../follow-run.ts';
 import type { Opened } from '../open.ts';
 import { type Output, wrapped } from '../output.ts';
-import type { RunningReconcile } from '../reconciles.ts';
 
 export interface ReconcileOptions {
   readonly json: boolean;
@@ -19,42 +18,17 @@ export interface ReconcileOptions {
 export async function reconcile(
   { reconciles, pageOf }: Pick<Opened, 'reconciles' | 'pageOf'>,
   out: Output,
-  { json, progress, signal, lookEveryMs = 1_000 }: ReconcileOptions,
+  { json, progress, signal, lookEveryMs }: ReconcileOptions,
 ): Promise<number> {
   const run = await reconciles.begin();
-  const over = new AbortController();
-  const watching = watch(run, { progress, lookEveryMs, signal: AbortSignal.any([signal, over.signal]) });
-  try {
-    const report = await run.result(signal);
-    over.abort();
-    await watching;
-    tell(out, report, json);
-    return report.problems.length === 0 ? 0 : 1;
-  } catch (error) {
-    over.abort();
-    await watching;
-    if (!signal.aborted) throw error;
-    const page = pageOf(run.workflowId) ?? `workflow ${run.workflowId}`;
-    for (const line of wrapped(`Interrupted: it goes on without this command (${page}).`, out.columns)) out.line(line);
-    return 1;
-  }
+  const page = pageOf(run.workflowId);
+  const report = await followRun(run, out, { progress, inWords: lookedAt, page, signal, lookEveryMs });
+  if (report === undefined) return 1;
+  tell(out, report, json);
+  return report.problems.length === 0 ? 0 : 1;
 }
 
-interface Watching {
-  readonly progress: (text: string) => void;
-  readonly lookEveryMs: number;
-  readonly signal: AbortSignal;
-}
-
-async function watch(run: RunningReconcile, { progress, lookEveryMs, signal }: Watching): Promise<void> {
-  while (!signal.aborted) {
-    const report = await run.report();
-    if (signal.aborted) break;
-    progress(report === undefined ? 'waiting for a worker' : `${report.looked} looked at, ${report.started} started`);
-    await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined);
-  }
-  progress('');
-}
+const lookedAt = ({ looked, started }: ReconcileReport): string => `${looked} looked at, ${started} started`;
 
 function tell(out: Output, report: ReconcileReport, json: boolean): void {
   if (json) return out.json(report);

@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { spanMs } from '../../domain/pause.ts';
 import { type UndoChoice, undoneInWords, type UndoReport } from '../../domain/undo.ts';
+import { followRun } from '../follow-run.ts';
 import { isWholePass } from '../known-backfills.ts';
 import { onePhoto } from '../one-photo.ts';
 import type { Opened } from '../open.ts';
 import { grouped, type Output, wrapped } from '../output.ts';
-import type { RunningUndo } from '../undos.ts';
 import { UsageError } from '../usage-error.ts';
 import { oneBackfill } from './backfills.ts';
 
@@ -37,27 +36,19 @@ export type UndoDeps = Pick<
  * it to itself.
  */
 export async function undo(opened: UndoDeps, out: Output, options: UndoOptions): Promise<number> {
-  const { dryRun, limit, progress, signal, lookEveryMs = 1_000, json } = options;
+  const { dryRun, limit, progress, signal, lookEveryMs, json } = options;
   const choice = await choiceOf(opened, options.flags, Date.now());
   const run = await opened.undos.begin({ choice, dryRun, limit });
-  const over = new AbortController();
-  const watching = watch(run, { progress, lookEveryMs, signal: AbortSignal.any([signal, over.signal]) });
-  try {
-    const report = await run.result(signal);
-    over.abort();
-    await watching;
-    if (json) out.json({ workflowId: run.workflowId, dryRun, ...report });
-    else tell(out, report, dryRun);
-    return 0;
-  } catch (error) {
-    over.abort();
-    await watching;
-    if (!signal.aborted) throw error;
-    const page = opened.pageOf(run.workflowId) ?? `workflow ${run.workflowId}`;
-    for (const line of wrapped(`Interrupted: it goes on without this command (${page}).`, out.columns)) out.line(line);
-    return 1;
-  }
+  const page = opened.pageOf(run.workflowId);
+  const report = await followRun(run, out, { progress, inWords: lookedAt, page, signal, lookEveryMs });
+  if (report === undefined) return 1;
+  if (json) out.json({ workflowId: run.workflowId, dryRun, ...report });
+  else tell(out, report, dryRun);
+  return 0;
 }
+
+const lookedAt = ({ looked, total }: UndoReport): string =>
+  `${grouped(looked)}${total === undefined ? '' : ` of ${grouped(total)}`} looked at`;
 
 const usage =
   'Which texts? --run <id> of a backfill or of one photo, --photo <photo>, or --library <name> --since <time>; one of them.';
@@ -99,23 +90,6 @@ function momentOf(text: string, now: number): number {
   if (Number.isNaN(at))
     throw new UsageError(`--since is a span such as 2h, or a time such as 2026-11-20T18:00, not "${text}".`);
   return at;
-}
-
-interface Watching {
-  readonly progress: (text: string) => void;
-  readonly lookEveryMs: number;
-  readonly signal: AbortSignal;
-}
-
-async function watch(run: RunningUndo, { progress, lookEveryMs, signal }: Watching): Promise<void> {
-  while (!signal.aborted) {
-    const report = await run.report();
-    if (signal.aborted) break;
-    const of = report?.total === undefined ? '' : ` of ${grouped(report.total)}`;
-    progress(report === undefined ? 'waiting for a worker' : `${grouped(report.looked)}${of} looked at`);
-    await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined);
-  }
-  progress('');
 }
 
 function tell(out: Output, report: UndoReport, dryRun: boolean): void {

@@ -4,7 +4,7 @@ import { reconcile } from '../../clients/commands/reconcile.ts';
 import { lookFinding } from '../../clients/doctor/runs.ts';
 import { createOutput } from '../../clients/output.ts';
 import { healthAsJson, healthLines } from '../../clients/run-health.ts';
-import type { RunningReconcile } from '../../clients/reconciles.ts';
+import type { FollowedRun } from '../../clients/follow-run.ts';
 import { nothingMissing, type ReconcileReport } from '../../domain/reconcile.ts';
 
 const hour = 3_600_000;
@@ -12,7 +12,10 @@ const now = new Date(2026, 10, 21, 18, 0).getTime();
 const report: ReconcileReport = { ...nothingMissing(now - 60_000), endedAt: now, looked: 12, started: 3, gone: 1 };
 
 /** The command over a run that answers so; what it wrote, and its progress. */
-async function commanded(run: Partial<RunningReconcile>, options: { json?: boolean; signal?: AbortSignal } = {}) {
+async function commanded(
+  run: Partial<FollowedRun<ReconcileReport>>,
+  options: { json?: boolean; signal?: AbortSignal } = {},
+) {
   let out = '';
   const progress: string[] = [];
   const running = { workflowId: 'reconcile/now', report: async () => report, result: async () => report, ...run };
