@@ -1,17 +1,17 @@
 import type { Client } from '@temporalio/client';
 import { z } from 'zod';
 import type { Database } from '../adapters/postgres/connection.ts';
-import { healthRoutes } from '../clients/http/health.ts';
-import { immichHookRoute } from '../clients/http/immich-hook.ts';
 import { createHttpServer } from '../clients/http/server.ts';
 import { errorCode } from '../domain/errors.ts';
 import { ensureApiToken } from '../runtime/api-token.ts';
 import type { Settings } from '../runtime/config.ts';
 import { httpAddressOf } from '../runtime/http-address.ts';
 import type { Logger } from '../runtime/log.ts';
+import { version } from '../runtime/version.ts';
+import { engineRoutes } from './engine-routes.ts';
 
 /** What can be asked and told once everything runs. */
-interface HttpParts {
+export interface HttpParts {
   readonly client: Client;
   readonly database: Database;
   readonly hint: (library: string, immichId: string) => void;
@@ -41,16 +41,16 @@ export async function startEngineHttp({ settings, dataDir, say, log }: EngineHtt
   const token = await ensureApiToken(dataDir, settings.DARKROOM_API_TOKEN?.reveal());
   let parts: HttpParts | undefined;
   const lacks = remembered(async () => (parts === undefined ? ['Darkroom is starting'] : await lacksOf(parts)));
+  let origin = `http://${settings.DARKROOM_HTTP_ADDRESS}`;
+  const routes = engineRoutes({ token, version, origin: () => origin, lacks, parts: () => parts });
   const server = createHttpServer({
     token,
-    routes: [
-      ...healthRoutes({ lacks }),
-      immichHookRoute({ token, hint: (library, immichId) => parts?.hint(library, immichId) }),
-    ],
+    routes,
     onFault: ({ route, error }) => log.error({ route, err: error }, 'A request over HTTP failed'),
   });
   try {
     const url = await server.listen(at);
+    origin = url;
     log.info({ url }, 'HTTP is served');
     return { at: { url, host: at.host }, attach: (given) => void (parts = given), close: () => server.close() };
   } catch (error) {

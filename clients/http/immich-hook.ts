@@ -24,10 +24,21 @@ export const immichHookRoute = ({ token, hint }: ImmichHookDeps): Route =>
       const { data } = params.safeParse(given);
       return data !== undefined && isSameSecret(header(hookHeader), hookSecret(token, data.library));
     },
+    tag: 'Webhooks',
+    summary: 'Immich tells of a new photo',
+    description: 'Made by "darkroom immich webhook"; the secret follows from the token and the name of the library.',
     params,
     body,
+    returns: { status: 202, json: z.object({ status: z.literal('accepted') }) },
+    examples: [
+      {
+        params: { library: 'immich' },
+        body: { data: { asset: { id: '6f1d2c3b-1111-4222-8333-944455566677' } } },
+        answer: { status: 'accepted' },
+      },
+    ],
     async answer(asked) {
       hint(asked.params.library, asked.body.data.asset.id.toLowerCase());
-      return { status: 202, json: { status: 'accepted' } };
+      return { json: { status: 'accepted' as const } };
     },
   });

@@ -1,5 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { isDomainError, TransientError } from '../../domain/errors.ts';
+import { PeopleError } from '../../domain/person.ts';
+import { type ProblemCode, problemCodes } from './problem-codes.ts';
 
 /** RFC 9457. */
 interface Problem {
@@ -35,6 +37,10 @@ export class HttpProblem extends Error {
   }
 }
 
+/** A problem with a code of ours: its status follows from the code. */
+export const problem = (code: ProblemCode, detail: string, about: Omit<About, 'detail'> = {}): HttpProblem =>
+  new HttpProblem(problemCodes[code].status, { ...about, detail, more: { code, ...about.more } });
+
 const titleOf = (status: number): string => STATUS_CODES[status] ?? 'Error';
 
 const answerOf = (status: number, { detail, more, headers = {} }: About): ProblemAnswer => ({
@@ -54,6 +60,7 @@ const answerOf = (status: number, { detail, more, headers = {} }: About): Proble
  */
 export function problemOf(error: unknown): ProblemAnswer {
   if (error instanceof HttpProblem) return error.answer;
+  if (error instanceof PeopleError) return peopleAnswer(error);
   if (error instanceof TransientError) {
     const seconds = Math.ceil((error.retryAfterMs ?? 5_000) / 1_000);
     return answerOf(503, {
@@ -66,6 +73,12 @@ export function problemOf(error: unknown): ProblemAnswer {
   const status = statusOf(error);
   return status === undefined || status >= 500 ? answerOf(status === 503 ? 503 : 500, {}) : answerOf(status, {});
 }
+
+const peopleAnswer = ({ code, message, otherPerson }: PeopleError): ProblemAnswer =>
+  answerOf(problemCodes[code].status, {
+    detail: message,
+    more: { code, ...(otherPerson !== undefined && { otherPerson }) },
+  });
 
 /** As fastify's own errors have it. */
 function statusOf(error: unknown): number | undefined {

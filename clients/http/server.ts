@@ -1,5 +1,9 @@
 import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Answer } from './answer.ts';
+import { eventFrames } from './event-frames.ts';
 import { HttpProblem, type ProblemAnswer, problemOf, problemType } from './problems.ts';
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
 import type { Access, Route } from './route.ts';
@@ -32,6 +36,7 @@ export interface HttpServer {
 const usualLimits: HttpLimits = { bodyBytes: 1_048_576, requestMs: 10_000, handlerMs: 30_000 };
 /** Immich sends five webhooks at once during an upload of thousands; more than this are hints that the next poll makes good. */
 const usualRate = { burst: 200, perSecond: 50 };
+const usualHeaders = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 const mostConnections = 256;
 
 declare module 'fastify' {
@@ -61,7 +66,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', async (request, reply) => {
-    void reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    void reply.headers(usualHeaders);
     letIn(request, { rateLimit, token: options.token });
   });
   app.setErrorHandler((error, request, reply) => {
@@ -87,19 +92,31 @@ function addRoute(app: FastifyInstance, route: Route): void {
     method: route.method,
     url: route.path,
     config: { access: route.access },
+    // Who asks for the head alone would otherwise listen for ever.
+    exposeHeadRoute: !('events' in route.returns),
     async handler(request, reply) {
       const { params, query, body, signal } = request;
       const text = typeof body === 'string' ? body : '';
-      const { status = 200, json } = await route.answer({
-        params,
-        query,
-        body: text,
-        header: headerOf(request),
-        signal,
-      });
-      return await reply.code(status).send(json);
+      const header = headerOf(request);
+      return await send(reply, await route.answer({ params, query, body: text, header, signal }));
     },
   });
+}
+
+async function send(reply: FastifyReply, answer: Answer): Promise<FastifyReply> {
+  const { headers = {} } = answer;
+  void reply.headers(headers);
+  if ('json' in answer) return await reply.code(answer.status ?? 200).send(answer.json);
+  // A view of the same bytes.
+  if ('bytes' in answer)
+    return await reply.send(Buffer.from(answer.bytes.buffer, answer.bytes.byteOffset, answer.bytes.length));
+  if (!('events' in answer)) return await reply.code(answer.status).send();
+  // From here on it is ours: events have no time limit.
+  reply.hijack();
+  reply.raw.writeHead(200, { ...usualHeaders, ...headers, 'content-type': 'text/event-stream; charset=utf-8' });
+  // That the other side has gone is how it usually ends.
+  await pipeline(Readable.from(eventFrames(answer.events)), reply.raw).catch(() => undefined);
+  return reply;
 }
 
 interface Door {

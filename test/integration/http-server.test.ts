@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test, type TestContext } from 'node:test';
+import { z } from 'zod';
 import { healthRoutes } from '../../clients/http/health.ts';
 import { immichHookRoute } from '../../clients/http/immich-hook.ts';
 import { createRateLimit } from '../../clients/http/rate-limit.ts';
@@ -9,6 +10,8 @@ import { route } from '../../clients/http/route.ts';
 import { hookHeader, hookSecret } from '../../clients/http/secrets.ts';
 import { createHttpServer, type HttpServerOptions } from '../../clients/http/server.ts';
 
+/** What a route says of itself does not matter here. */
+const notes = { tag: 'About', summary: 'x', examples: [{}] } as const;
 const token = 'a-token-that-is-long-enough';
 const id = '6f1d2c3b-1111-4222-8333-944455566677';
 
@@ -21,14 +24,30 @@ async function serve(t: TestContext, over: Partial<HttpServerOptions> = {}) {
     routes: [
       ...healthRoutes({ lacks: async () => lacks }),
       immichHookRoute({ token, hint: (library, one) => void hints.push(`${library} ${one}`) }),
-      route({ method: 'GET', path: '/mine', access: 'token', answer: async () => ({ json: { mine: true } }) }),
+      route({
+        method: 'GET',
+        path: '/mine',
+        access: 'token',
+        ...notes,
+        returns: { json: z.object({ mine: z.boolean() }) },
+        answer: async () => ({ json: { mine: true, theirs: 'stays here' } }),
+      }),
       route({
         method: 'GET',
         path: '/broken',
         access: 'open',
+        ...notes,
+        returns: { nothing: true },
         answer: () => Promise.reject(new Error('inner words')),
       }),
-      route({ method: 'GET', path: '/slow', access: 'open', answer: () => new Promise(() => undefined) }),
+      route({
+        method: 'GET',
+        path: '/slow',
+        access: 'open',
+        ...notes,
+        returns: { nothing: true },
+        answer: () => new Promise<never>(() => undefined),
+      }),
     ],
     onFault: (fault) => void faults.push(`${fault.route}: ${String(fault.error)}`),
     ...over,
@@ -165,9 +184,11 @@ test('at its end it does not wait for who is still being served', async (t) => {
     method: 'GET',
     path: '/slow',
     access: 'open',
+    ...notes,
+    returns: { nothing: true },
     answer() {
       asked.resolve();
-      return new Promise(() => undefined);
+      return new Promise<never>(() => undefined);
     },
   });
   const server = createHttpServer({ token, routes: [never], onFault: () => undefined });

@@ -90,12 +90,16 @@ test('a handler gets what its schemas made of the request; what does not fit is 
     path: '/double/:id',
     access: 'open',
     params: z.object({ id: z.coerce.number() }),
-    body: z.object({ by: z.number().default(2) }),
-    answer: async ({ params, body }) => ({ json: { is: params.id * body.by } }),
+    body: z.strictObject({ by: z.number().default(2) }),
+    tag: 'About',
+    summary: 'Doubles',
+    returns: { status: 201, json: z.object({ is: z.number() }) },
+    examples: [{ body: {}, answer: { is: 4 } }],
+    answer: async ({ params, body }) => ({ json: { is: params.id * body.by, not: 'told' } }),
   });
   const raw = { params: { id: '21' }, query: {}, header: () => undefined, signal: AbortSignal.abort() };
-  assert.deepEqual(await doubled.answer({ ...raw, body: '{"more":1}' }), { json: { is: 42 } });
-  for (const body of ['', 'hush', '{"by":"hush"}']) {
+  assert.deepEqual(await doubled.answer({ ...raw, body: '{}' }), { status: 201, json: { is: 42 } });
+  for (const body of ['', 'hush', '{"by":"hush"}', '{"a hush":1}']) {
     await assert.rejects(doubled.answer({ ...raw, body }), (error: unknown) => {
       const { problem } = problemOf(error);
       assert.equal(problem.status, 400);
