@@ -1,6 +1,6 @@
 import type { AssetRef } from './asset.ts';
-import type { FaceOfPerson } from './face-store.ts';
-import type { Person, PersonChange } from './person.ts';
+import type { FaceOfPerson, PhotoKey } from './face-store.ts';
+import type { NamedPerson, Person, PersonChange } from './person.ts';
 
 /** People, in one statement each; all throw TransientError DatabaseUnavailable within a few seconds when the database is away. */
 export interface PersonStore {
@@ -39,7 +39,7 @@ interface PersonPage {
   readonly limit: number;
 }
 
-interface PeopleQuery {
+export interface PeopleQuery {
   /** Only people on photos of this library, with the counts of it. */
   readonly library?: string;
   readonly only?: 'named' | 'unnamed';
@@ -47,11 +47,13 @@ interface PeopleQuery {
   readonly withHidden?: boolean;
   /** Part of the name. */
   readonly words?: string;
+  /** Only these; ids that are none are left out. */
+  readonly ids?: readonly string[];
   readonly limit: number;
   readonly offset?: number;
 }
 
-interface ListedPerson extends Person {
+export interface ListedPerson extends Person {
   readonly faces: number;
   /** Photos that are there, in all libraries or in the one that was asked for. */
   readonly photos: number;
@@ -59,7 +61,7 @@ interface ListedPerson extends Person {
 }
 
 /** Photos are counted by their bytes: copies count once. People who were merged count as one. */
-interface FaceStats {
+export interface FaceStats {
   readonly photosWithFaces: number;
   readonly photosWithoutFaces: number;
   readonly photosFailed: number;
@@ -71,6 +73,15 @@ interface FaceStats {
   readonly people: number;
   readonly namedPeople: number;
   readonly hiddenPeople: number;
+}
+
+/** What a description is told of people. Our own people: those of an Immich are told by it. */
+export interface ToldPeople {
+  /**
+   * As `FaceStore.peopleOf`, for a photo that is about to be described with these names: the mark that it was told others is taken
+   * off. Names that are given from then on mark it again.
+   */
+  tell(input: PhotoKey & { readonly assetId: string }): Promise<readonly NamedPerson[]>;
 }
 
 /** Merging people, and taking it back. Two of these never run at once; who comes second sees what the first one did. */
@@ -100,7 +111,7 @@ interface MergeInput {
   readonly target: string;
 }
 
-interface MergeResult {
+export interface MergeResult {
   readonly mergeId: string;
   readonly sourceId: string;
   /** That were moved. */
@@ -124,7 +135,7 @@ interface UnmergeResult {
   readonly isNew: boolean;
 }
 
-interface Merge {
+export interface Merge {
   readonly mergeId: string;
   readonly source: { readonly personId: string; readonly name?: string };
   readonly target: { readonly personId: string; readonly name?: string };

@@ -45,15 +45,22 @@ function whichOf(sql: Sql, which: Which, { wantedHash, among }: SelectionScope) 
 
 const filters = (sql: Sql, json: Json, selection: PhotoSelection, { among }: SelectionScope) => sql`
   ${selection.folder === undefined ? sql`` : sql`and starts_with(a.path, ${storable(selection.folder)})`}
-  ${among === undefined ? byCapture(sql, selection) : amongThese(sql, json, among)}`;
+  ${among === undefined ? byCapture(sql, json, selection) : amongThese(sql, json, among)}`;
 
 /** What a camera wrote as local time compares as text, as far as it is said: 2024-05 is before 2024-05-01T00:00:00. */
-const byCapture = (sql: Sql, { takenFrom, takenBefore, camera, albums, people }: PhotoSelection) => sql`
+const byCapture = (sql: Sql, json: Json, { takenFrom, takenBefore, camera, albums, people }: PhotoSelection) => sql`
   ${takenFrom === undefined ? sql`` : sql`and c.taken_at >= ${storable(takenFrom)}`}
   ${takenBefore === undefined ? sql`` : sql`and c.taken_at < ${storable(takenBefore)}`}
   ${camera === undefined ? sql`` : sql`and strpos(lower(c.camera), ${storable(camera).toLowerCase()}) > 0`}
   -- Our rows know of none. Never all photos instead.
-  ${albums === undefined && people === undefined ? sql`` : sql`and false`}`;
+  ${albums === undefined ? sql`` : sql`and false`}
+  ${people === undefined ? sql`` : withFacesOf(sql, json, people)}`;
+
+/** Whom our own faces show, by the ids of our people or of those who were merged into them. An Immich has people of its own. */
+const withFacesOf = (sql: Sql, json: Json, people: readonly { readonly id: string }[]) => sql`
+  and l.kind = 'folder' and a.content_hash in (
+    select f.content_hash from darkroom.face_detection f where f.person_id in (
+      select darkroom.heir(i::bigint) from jsonb_array_elements_text(${json(people.map(({ id }) => id).filter(isId))}) as i))`;
 
 const amongThese = (sql: Sql, json: Json, among: readonly string[]) => sql`
   and a.id in (select i::bigint from jsonb_array_elements_text(${json(among.filter(isId))}) as i)`;

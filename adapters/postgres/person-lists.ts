@@ -8,6 +8,7 @@ import {
   faceOfPersonOf,
   faceOfPersonRow,
   facesFrom,
+  idList,
   isInLibrary,
   onePhoto,
 } from './face-rows.ts';
@@ -39,17 +40,18 @@ type Lists = Pick<PersonStore, 'list' | 'faces' | 'photos' | 'cover' | 'stats'>;
 /** What is asked about people and their faces. */
 export function createPersonLists({ database }: { database: Database }): Lists {
   return {
-    async list({ library, only, withHidden, words, limit, offset }) {
+    async list({ library, only, withHidden, words, ids, limit, offset }) {
       const rows = await database.rows(
         listedRow,
-        (sql) => sql`
-          with ${countedFaces(sql, library)}
+        (sql, json) => sql`
+          with ${countedFaces(sql, library, ids === undefined ? sql`` : sql`and f.person_id = any(${idList(sql, json, ids)})`)}
           select ${personColumns(sql)}, coalesce(c.faces, 0) as faces, coalesce(t.photos, 0) as photos,
             coalesce(t.libraries, '[]') as libraries
           from darkroom.person p
             left join counted c on c.person_id = p.id
             left join together t on t.person_id = p.id
           where p.merged_into is null
+            ${ids === undefined ? sql`` : sql`and p.id = any(${idList(sql, json, ids)})`}
             ${library === undefined ? sql`` : sql`and c.faces > 0`}
             ${only === undefined ? sql`` : only === 'named' ? sql`and p.name is not null` : sql`and p.name is null`}
             ${withHidden === true ? sql`` : sql`and not p.hidden`}
@@ -134,17 +136,17 @@ export function createPersonLists({ database }: { database: Database }): Lists {
 }
 
 /** Of each person `counted` faces, and photos `together` and by library. */
-const countedFaces = (sql: Sql, library: string | undefined) => sql`
+const countedFaces = (sql: Sql, library: string | undefined, among: ReturnType<Sql>) => sql`
   counted as (
     select f.person_id, count(*) as faces from darkroom.face_detection f
-    where f.person_id is not null and ${isInLibrary(sql, library)}
+    where f.person_id is not null ${among} and ${isInLibrary(sql, library)}
     group by f.person_id
   ), seen as (
     select f.person_id, l.name as library, count(distinct a.id) as photos
     from darkroom.face_detection f
       join darkroom.asset a on a.content_hash = f.content_hash and a.state <> 'gone'
       join darkroom.library l on l.id = a.library_id
-    where f.person_id is not null ${library === undefined ? sql`` : sql`and l.name = ${storable(library)}`}
+    where f.person_id is not null ${among} ${library === undefined ? sql`` : sql`and l.name = ${storable(library)}`}
     group by f.person_id, l.name
   ), together as (
     select person_id, sum(photos) as photos,

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import type { NamedPerson } from '../../domain/person.ts';
+import type { ToldPeople } from '../../domain/person-store.ts';
+import type { Database } from './connection.ts';
+import { id, isId } from './rows.ts';
+
+const namedRow = z.object({ id, name: z.string(), birthDate: z.string().nullable() });
+
+/** Names for prompts, and the mark that says that a text was told others (migrations/0011_people_changed.sql). */
+export function createToldPeople({ database }: { database: Database }): ToldPeople {
+  return {
+    async tell({ assetId, contentHash, model }): Promise<readonly NamedPerson[]> {
+      const rows = await database.rows(
+        namedRow,
+        // A name that is given between this look and the update marks the photo at another moment: that mark stays.
+        (sql) => sql`
+          with seen as materialized (
+            select a.id, a.people_changed from darkroom.asset a where a.id = ${isId(assetId) ? assetId : '0'}
+          ), told as (
+            update darkroom.asset a set people_changed = null from seen
+            where a.id = seen.id and a.people_changed = seen.people_changed
+          )
+          select p.id, p.name, to_char(p.birth_date, 'YYYY-MM-DD') as birth_date
+          from darkroom.face_detection f join darkroom.person p on p.id = f.person_id
+          where f.content_hash = ${contentHash} and (f.source = 'manual' or f.model = ${model})
+            and p.name is not null and not p.hidden
+          group by p.id order by min(f.x + f.width / 2), p.id`,
+      );
+      return rows.map(({ id: personId, name, birthDate }) => ({
+        personId,
+        name,
+        ...(birthDate !== null && { birthDate }),
+      }));
+    },
+  };
+}
