@@ -58,8 +58,8 @@ test('an empty database gets everything once, a second start applies nothing', a
   assert.deepEqual(await migrate(address, folder), []);
   assert.deepEqual(await names(database), applied);
   const all = [
-    'asset asset_run backfill backfill_photo claim content control description face_detection face_rejection face_removed',
-    'face_vector failure host_lease host_rest library migration person person_merge person_merge_face publication recipe',
+    'asset asset_run backfill backfill_photo claim content control description description_words face_detection face_rejection',
+    'face_removed face_vector failure host_lease host_rest library migration person person_merge person_merge_face publication recipe',
   ].flatMap((names) => names.split(' '));
   assert.deepEqual([...(await tables(database))].sort(), all);
 });

@@ -25,6 +25,6 @@ export async function emptyTables(database: Database): Promise<void> {
         darkroom.asset_run, darkroom.failure, darkroom.control, darkroom.host_lease, darkroom.host_rest,
         darkroom.backfill, darkroom.backfill_photo, darkroom.publication, darkroom.person, darkroom.face_detection,
         darkroom.face_vector, darkroom.face_removed, darkroom.face_rejection, darkroom.person_merge,
-        darkroom.person_merge_face restart identity`,
+        darkroom.person_merge_face, darkroom.description_words restart identity`,
   );
 }
