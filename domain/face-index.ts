@@ -31,12 +31,12 @@ export interface FaceIndex {
   nearest(query: NearestQuery): Promise<readonly Neighbour[]>;
   /**
    * Takes what changed since the last time: new faces, faces that are no more, new vectors, who has whom. The first time it reads
-   * every vector. Several at once are one.
+   * every vector. Whoever calls it finds what was written before.
    */
-  refresh(signal?: AbortSignal): Promise<void>;
+  refresh(): Promise<void>;
 }
 
 /** One index per model, made when it is first asked for. */
 export interface FaceIndexes {
-  of(model: string): FaceIndex;
+  of(model: string): Promise<FaceIndex>;
 }
