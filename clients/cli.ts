@@ -10,6 +10,7 @@ import { addImmich } from './cli/immich.ts';
 import { addLooking } from './cli/look.ts';
 import { addPriority } from './cli/priority.ts';
 import { addReconcile } from './cli/reconcile.ts';
+import { addSearch } from './cli/search.ts';
 import { createShell } from './cli/shell.ts';
 import { addPutBack, addUndo } from './cli/undo.ts';
 import { addDescribing } from './cli/try-prompts.ts';
@@ -33,6 +34,7 @@ Commands that bring things up (each has --help):
 Examples:
   darkroom up ~/Pictures
   darkroom trace IMG_2031.jpg
+  darkroom search red boat --from 2023
   darkroom describe IMG_2031.jpg --model gemma3:4b --prompt "What is written here?"
   darkroom pause describe --for 2h --reason "I need the GPU"
   darkroom window add night --what describe --from 22:00 --to 06:00
@@ -43,6 +45,7 @@ Examples:
 
 const shell = createShell(program);
 addLooking(shell);
+addSearch(shell);
 addDescribing(shell);
 addHosts(shell);
 addFailures(shell);

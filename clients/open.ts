@@ -13,6 +13,7 @@ import { createFailureQueries } from '../adapters/postgres/failures.ts';
 import { createSelectionQueries } from '../adapters/postgres/selections.ts';
 import { createPublishedQueries } from '../adapters/postgres/published-queries.ts';
 import { createPlannedPauseStore } from '../adapters/postgres/planned-pauses.ts';
+import { createPhotoSearch } from '../adapters/postgres/search.ts';
 import { createStatusQueries } from '../adapters/postgres/status-queries.ts';
 import { createUndoStore } from '../adapters/postgres/undo-store.ts';
 import { createVerificationStore } from '../adapters/postgres/verification-store.ts';
@@ -24,6 +25,7 @@ import type { BackfillStore } from '../domain/backfill-store.ts';
 import type { KeptPauses } from '../domain/kept-pause.ts';
 import type { AssetStore, DescriptionStore, Folder, RestLifting } from '../domain/ports.ts';
 import type { SelectionQueries } from '../domain/prioritize.ts';
+import type { PhotoSearch } from '../domain/search.ts';
 import type { StatusQueries } from '../domain/status.ts';
 import type { PublishedQueries } from '../domain/published.ts';
 import type { UndoStore } from '../domain/undo-store.ts';
@@ -52,6 +54,7 @@ export interface Opened {
   readonly dataDir: string;
   readonly run: Run;
   readonly queries: StatusQueries;
+  readonly search: PhotoSearch;
   readonly failures: FailureQueries;
   readonly selections: SelectionQueries;
   readonly assets: AssetStore;
@@ -114,6 +117,7 @@ export async function openRunning(env: NodeJS.ProcessEnv, asked: string | undefi
     dataDir,
     run,
     queries: createStatusQueries({ database }),
+    search: createPhotoSearch({ database }),
     failures: createFailureQueries({ database }),
     selections: createSelectionQueries({ database }),
     assets: createAssetStore({ database }),
