@@ -47,3 +47,15 @@ export function noFolders(libraries: readonly LibraryRecord[]): string {
   const have = one ? 'is an Immich library and has no folders: its' : 'are Immich libraries and have no folders: their';
   return `\n${names.join(', ')} ${have} photos are chosen with --album <name> and --person <name>.`;
 }
+
+/** The library of this name, where one is named. Throws UsageError that lists what there is. */
+export async function libraryCalled(
+  assets: { libraries(): Promise<readonly LibraryRecord[]> },
+  name: string | undefined,
+): Promise<string | undefined> {
+  if (name === undefined) return undefined;
+  const libraries = await assets.libraries();
+  if (libraries.some((library) => library.name === name)) return name;
+  const names = libraries.map((library) => library.name).join(', ');
+  throw new UsageError(`There is no library called ${name}. There are: ${names === '' ? 'none yet' : names}`);
+}

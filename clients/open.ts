@@ -7,9 +7,13 @@ import { connect } from '../adapters/postgres/connection.ts';
 import { type ControlFacts, createControlFacts } from '../adapters/postgres/control-facts.ts';
 import { createControlLock } from '../adapters/postgres/control-lock.ts';
 import { createDescriptionStore } from '../adapters/postgres/description-store.ts';
+import { createFaceAssignments } from '../adapters/postgres/face-assignments.ts';
+import { createFaceStore } from '../adapters/postgres/face-store.ts';
 import { createHostMemory } from '../adapters/postgres/host-memory.ts';
 import { createKeptPauses } from '../adapters/postgres/kept-pauses.ts';
 import { createFailureQueries } from '../adapters/postgres/failures.ts';
+import { createMergeStore } from '../adapters/postgres/person-merge.ts';
+import { createPersonStore } from '../adapters/postgres/person-store.ts';
 import { createSelectionQueries } from '../adapters/postgres/selections.ts';
 import { createPublishedQueries } from '../adapters/postgres/published-queries.ts';
 import { createPlannedPauseStore } from '../adapters/postgres/planned-pauses.ts';
@@ -42,6 +46,7 @@ import { createPlannedPauses, type PlannedPauses } from '../runtime/temporal/pla
 import { createQueuePauses, type QueuePauses } from '../runtime/temporal/queue-pauses.ts';
 import { type Backfills, createBackfills } from './backfills.ts';
 import { type ImmichAccess, openImmich } from './immich/open.ts';
+import type { PeopleAccess } from './people.ts';
 import { createPhotos, type Photos } from './photos.ts';
 import { createReconciles, type Reconciles } from './reconciles.ts';
 import { createUndos, type Undos } from './undos.ts';
@@ -59,6 +64,7 @@ export interface Opened {
   readonly selections: SelectionQueries;
   readonly assets: AssetStore;
   readonly immich: ImmichAccess;
+  readonly people: PeopleAccess;
   readonly recipes: Pick<DescriptionStore, 'recipe'>;
   readonly facts: ControlFacts;
   readonly photos: Photos;
@@ -122,6 +128,12 @@ export async function openRunning(env: NodeJS.ProcessEnv, asked: string | undefi
     selections: createSelectionQueries({ database }),
     assets: createAssetStore({ database }),
     immich,
+    people: {
+      persons: createPersonStore({ database }),
+      merges: createMergeStore({ database }),
+      faces: createFaceStore({ database }),
+      assignments: createFaceAssignments({ database }),
+    },
     recipes: createDescriptionStore({ database }),
     facts: createControlFacts({ database }),
     photos: createPhotos({ client, sha256 }),

@@ -120,7 +120,12 @@ export interface FaceAssignments {
     readonly personId?: string;
     readonly library?: string;
     readonly limit: number;
-  }): Promise<readonly (Face & { readonly suggestion: Suggestion })[]>;
+  }): Promise<readonly SuggestedFace[]>;
+}
+
+/** A face that nobody has, and whom it is like. */
+export interface SuggestedFace extends FaceOfPerson {
+  readonly suggestion: Suggestion;
 }
 
 export interface FaceVector extends PhotoKey {

@@ -4,11 +4,11 @@ import type { Database } from './connection.ts';
 import {
   afterId,
   faceColumns,
-  faceOf,
-  faceRow,
+  faceOfPersonOf,
+  faceOfPersonRow,
   facesFrom,
   idList,
-  isInLibrary,
+  onePhoto,
   vectorColumns,
   vectorOf,
   vectorRow,
@@ -105,15 +105,18 @@ export function createFaceAssignments({ database }: { database: Database }): Fac
 
     async suggestions({ model, personId, library, limit }) {
       const rows = await database.rows(
-        faceRow,
+        faceOfPersonRow,
         (sql) => sql`
-          select ${faceColumns(sql)} from ${facesFrom(sql)}
+          select ${faceColumns(sql)}, a.asset_id, a.library, a.path
+          from ${facesFrom(sql)} left join ${onePhoto(sql, library)} on true
           where f.suggested_person is not null and f.person_id is null and f.model = ${model}
             ${personId === undefined ? sql`` : sql`and s.id = ${isId(personId) ? personId : '0'}`}
-            and ${isInLibrary(sql, library)}
+            ${library === undefined ? sql`` : sql`and a.asset_id is not null`}
           order by f.suggested_cosine desc, f.id limit ${limit}`,
       );
-      return rows.map(faceOf).flatMap(({ suggestion, ...face }) => (suggestion ? [{ ...face, suggestion }] : []));
+      return rows
+        .map(faceOfPersonOf)
+        .flatMap(({ suggestion, ...face }) => (suggestion ? [{ ...face, suggestion }] : []));
     },
   };
 }

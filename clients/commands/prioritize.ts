@@ -9,6 +9,7 @@ import type { Asking } from '../immich/photo.ts';
 import { type MemberDeps, selectMembers } from '../immich/select-members.ts';
 import type { Opened } from '../open.ts';
 import { type Output, wrapped } from '../output.ts';
+import { folderMeant, type OwnPeople, selectOwnPeople } from '../own-people.ts';
 import { type Selected, selectByName } from '../selection.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -27,7 +28,7 @@ export interface PrioritizeOptions {
 }
 
 export interface PrioritizeDeps
-  extends Pick<Opened, 'selections' | 'facts' | 'openFolder'>, Pick<MemberDeps, 'settings'> {
+  extends Pick<Opened, 'selections' | 'facts' | 'openFolder'>, Pick<MemberDeps, 'settings'>, OwnPeople {
   readonly queries: Pick<Opened['queries'], 'findByPath' | 'findInImmich'>;
   readonly immich: Asking & MemberDeps['immich'];
   readonly assets: Pick<Opened['assets'], 'libraries' | 'register' | 'countWaiting' | 'find'>;
@@ -78,7 +79,12 @@ async function selected(
   options: PrioritizeOptions & { wanted: WantedHashes | undefined },
 ): Promise<Selected> {
   const { name, members: flags = {} } = options;
-  if (namesMembers(flags)) return await selectMembers(opened, { ...options, flags, library: name });
+  if (namesMembers(flags)) {
+    const libraries = await opened.assets.libraries();
+    const place = await folderMeant(libraries, name, flags);
+    if (place === undefined) return await selectMembers(opened, { ...options, flags, library: name });
+    return await selectOwnPeople(opened, { ...options, flags, place });
+  }
   if (name === undefined) throw new UsageError('Which photo or folder? Or --album <name>, or --person <name>.');
   return await selectByName(opened, name, options);
 }

@@ -41,13 +41,26 @@ function fake(photos: Photo[], others: readonly LibraryRecord[] = []) {
     photos.filter(({ path }) =>
       selection.kind === 'photo'
         ? assetOf(path).assetId === selection.assetId
-        : selection.kind === 'folders' && selection.folders.some(({ prefix }) => path.startsWith(prefix)),
+        : selection.kind === 'photos'
+          ? selection.assetIds.includes(assetOf(path).assetId)
+          : selection.folders.some(({ prefix }) => path.startsWith(prefix)),
     );
   const deps: PrioritizeDeps = {
     queries: { findByPath: async () => [], findInImmich: async () => [] },
     immich: {
       ways: async () => [],
       store: { libraries: async () => [], register: async () => [], skip: async () => undefined },
+    },
+    // Anna is on the first photo.
+    people: {
+      persons: {
+        find: async () => undefined,
+        findByName: async (name) => (name === 'Anna' ? { personId: '7', name, notes: '', hidden: false } : undefined),
+        photos: async ({ personId, library, after }) =>
+          photos
+            .slice(0, personId === '7' && library === 'p' && after === undefined ? 1 : 0)
+            .map(({ path }) => assetOf(path)),
+      },
     },
     settings: { IMMICH_VIDEOS: 'off', DESCRIPTION_IGNORE: [] },
     facts: { get: async () => undefined, put: async () => undefined },
@@ -208,4 +221,19 @@ test('who looks for a folder in an Immich hears of albums and people', async () 
   await assert.rejects(look(undefined, [immich]), /Which photo or folder\? Or --album <name>, or --person <name>/);
   // A folder of a library that is one goes on as before.
   assert.match((await run(library(), { name: 'trip', dryRun: true }, [immich])).said, /^trip: 150 would/);
+});
+
+test('in a folder the photos of a person are those that our own faces tell of', async () => {
+  const photos = [...some(2, 'fresh')];
+  const { calls, said } = await run(photos, { name: undefined, members: { person: ['Anna'] } });
+  assert.deepEqual(calls, ['start trip/fresh-0.jpg 1']);
+  assert.match(said, /^Photos with Anna of p: /);
+  assert.match(
+    (await run(some(2, 'fresh'), { name: 'p', members: { person: ['Anna'] }, dryRun: true })).said,
+    /1 would/,
+  );
+  const nobody = run(some(1, 'fresh'), { name: 'p', members: { person: ['Ben'] } });
+  await assert.rejects(nobody, { name: 'PeopleError', message: /Nobody is called "Ben"/ });
+  const below = run(some(1, 'fresh'), { name: '/p/trip', members: { person: ['Anna'] } });
+  await assert.rejects(below, { name: 'UsageError', message: /in a whole library: p/ });
 });
