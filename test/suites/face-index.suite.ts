@@ -8,8 +8,6 @@ import { dot, syntheticFaces } from '../support/synthetic-faces.ts';
 
 interface Opened {
   readonly stores: PeopleStores;
-  /** On which a transaction can be left open. */
-  readonly other: Database;
   /** As a process finds it that has just started. */
   readonly start: (model: string) => Promise<FaceIndex>;
 }
@@ -104,16 +102,19 @@ function searches(open: Open): void {
   });
 }
 
+/** An index, and how it is asked for the face of a seed after a refresh. */
+async function following(open: Open) {
+  const opened = await open();
+  const index = await opened.start(model);
+  const near = async (seed: number, withPerson = false) => {
+    await index.refresh();
+    return await index.nearest({ embedding: vectorOf(seed), limit: 1, minCosine: 0.9, withPerson });
+  };
+  return { ...opened, index, near };
+}
+
 function news(open: Open): void {
-  async function followed() {
-    const opened = await open();
-    const index = await opened.start(model);
-    const near = async (seed: number, withPerson = false) => {
-      await index.refresh();
-      return await index.nearest({ embedding: vectorOf(seed), limit: 1, minCosine: 0.9, withPerson });
-    };
-    return { ...opened, index, near };
-  }
+  const followed = () => following(open);
 
   test('after a refresh new faces are found, those that are no more are not, and each has the person of now', async () => {
     const { stores, near } = await followed();
@@ -140,23 +141,6 @@ function news(open: Open): void {
     assert.deepEqual(idsOf(await near(60)), [one]);
   });
 
-  test('a change whose transaction ends after that of a later one is found', async () => {
-    const { stores, other, near } = await followed();
-    const [one = ''] = await withFaces(stores, 'a', 1);
-    await near(0);
-    const { personId } = await stores.people.create({});
-    await other.run((sql) => sql`begin`);
-    await other.run(
-      (sql) => sql`
-        update darkroom.face_detection set person_id = ${personId}, assigned_by = 'person', assigned = now() where id = ${one}`,
-    );
-    const [two] = await withFaces(stores, 'b', 2);
-    assert.deepEqual(await near(0, true), []);
-    assert.ok(two !== undefined);
-    await other.run((sql) => sql`commit`);
-    assert.equal((await near(0, true))[0]?.personId, personId);
-  });
-
   test('whoever refreshes finds what was written before, however many do', async () => {
     const { stores, index } = await followed();
     await Promise.all([1, 2, 3].map(() => index.refresh()));
@@ -175,6 +159,26 @@ function news(open: Open): void {
     const later = await start(model);
     await later.refresh();
     assert.deepEqual(idsOf(await later.nearest({ embedding: vectorOf(0), ...anything })).sort(), ids.slice(1).sort());
+  });
+}
+
+/** Where the database has several sessions: `other` gives one on which a transaction can be left open. */
+export function concurrentNewsSuite(name: string, open: Open, other: () => Database): void {
+  test(`index of faces, ${name}: a change whose transaction ends after that of a later one is found`, async () => {
+    const { stores, near } = await following(open);
+    const [one = ''] = await withFaces(stores, 'a', 1);
+    await near(0);
+    const { personId } = await stores.people.create({});
+    await other().run((sql) => sql`begin`);
+    await other().run(
+      (sql) => sql`
+        update darkroom.face_detection set person_id = ${personId}, assigned_by = 'person', assigned = now() where id = ${one}`,
+    );
+    const [two] = await withFaces(stores, 'b', 2);
+    assert.deepEqual(await near(0, true), []);
+    assert.ok(two !== undefined);
+    await other().run((sql) => sql`commit`);
+    assert.equal((await near(0, true))[0]?.personId, personId);
   });
 }
 

@@ -3,7 +3,7 @@ import { createFaceIndexes } from '../../adapters/face-index/face-indexes.ts';
 import { connect, type Database } from '../../adapters/postgres/connection.ts';
 import { peopleStores } from '../support/people-scene.ts';
 import { emptyTables, migratedDatabase } from '../support/stores.ts';
-import { faceIndexSuite } from './face-index.suite.ts';
+import { concurrentNewsSuite, faceIndexSuite } from './face-index.suite.ts';
 
 let database: Database;
 let other: Database;
@@ -14,9 +14,12 @@ before(async () => {
 });
 after(() => Promise.all([database.close(), other.close()]));
 
-faceIndexSuite('in memory, of an embedded Postgres without pgvector', async () => {
+async function open() {
   await emptyTables(database);
   const stores = peopleStores(database);
   const start = (model: string) => createFaceIndexes({ database, patient: other, vectors: stores.vectors }).of(model);
-  return { stores, other, start };
-});
+  return { stores, start };
+}
+
+faceIndexSuite('in memory, of a Postgres without pgvector', open);
+concurrentNewsSuite('in memory', open, () => other);
