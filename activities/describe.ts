@@ -2,18 +2,15 @@ import { log } from '@temporalio/activity';
 import type { Activities, DescribeInput, DescribeResult } from '../domain/contract.ts';
 import { conditionsFor } from '../domain/conditions.ts';
 import type { Description } from '../domain/description.ts';
-import type { AssetStore, DescriptionStore, HostPool, RenditionCache, VisionModel } from '../domain/ports.ts';
+import type { DescriptionStore, HostPool, VisionModel } from '../domain/ports.ts';
 import { factsFor, renderPrompt } from '../domain/prompt.ts';
 import type { DescriptionKey, Recipe } from '../domain/recipe.ts';
 import type { WantedHashOf } from '../domain/wanted-recipes.ts';
 import { heartbeating, whenAsked } from './heartbeat.ts';
-import type { Sources } from './sources.ts';
+import { type RenditionDeps, renditionFor } from './rendition.ts';
 
-export interface DescribeDeps {
-  readonly assets: Pick<AssetStore, 'rememberContent'>;
+export interface DescribeDeps extends RenditionDeps {
   readonly descriptions: Pick<DescriptionStore, 'find' | 'recipe' | 'save'>;
-  readonly renditions: RenditionCache;
-  readonly sources: Sources;
   readonly pool: HostPool;
   readonly vision: Pick<VisionModel, 'describe'>;
   /** Whose hash is that of the recipe that is wanted now. */
@@ -70,7 +67,8 @@ async function describeOnce(deps: DescribeDeps, input: DescribeInput, signal: Ab
   if (!pool.serves(recipe.models) && recipeHash !== (await deps.wanted.of(input.asset.library)).hash)
     return { kind: 'torn' };
   const ready = recipe.longSide === longSide ? picture : undefined;
-  const jpeg = ready ?? (await pictureFor(deps, input, recipe, signal));
+  const jpeg =
+    ready ?? (await renditionFor(deps, { asset: input.asset, contentHash, longSide: recipe.longSide }, signal));
   if (jpeg === undefined) return { kind: 'torn' };
   const description = await ask(deps, input, { recipe, jpeg, signal });
   await keep(descriptions, input.key, description);
@@ -109,25 +107,4 @@ async function keep(
   } catch (error) {
     log.warn('An answer could not be saved yet; Temporal keeps it until it can', { error: String(error) });
   }
-}
-
-/** From the cache; made again where it was evicted. Undefined where the file is no longer the one that was fingerprinted. */
-async function pictureFor(
-  { assets, renditions, sources }: DescribeDeps,
-  { asset, key }: DescribeInput,
-  { longSide }: Recipe,
-  signal: AbortSignal,
-): Promise<Buffer | undefined> {
-  const cached = await renditions.get(key.contentHash, longSide);
-  if (cached !== undefined) return cached;
-  const source = await sources.of(asset.library);
-  const expected = await source.version(asset, signal);
-  if (expected === undefined) return undefined;
-  const again = await source.read(asset, { expected, longSide, signal });
-  if (again.kind !== 'read') return undefined;
-  await renditions.put(again.content.hash, longSide, again.rendition);
-  if (again.content.hash === key.contentHash) return again.rendition;
-  // Other bytes behind the same size and time: unless that is written down, the next fingerprint answers the old hash again.
-  await assets.rememberContent(asset, expected, again.content);
-  return undefined;
 }
