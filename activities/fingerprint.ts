@@ -1,6 +1,7 @@
 import type { Content } from '../domain/asset.ts';
 import type { Activities, FingerprintResult } from '../domain/contract.ts';
 import type { AssetStore, RenditionCache } from '../domain/ports.ts';
+import { type FaceSteps, facesKnown } from './find-faces.ts';
 import { heartbeating } from './heartbeat.ts';
 import type { Sources } from './sources.ts';
 
@@ -10,6 +11,8 @@ export interface FingerprintDeps {
   readonly renditions: RenditionCache;
   /** Long side in pixels of the rendition that the wanted recipe sends. */
   readonly longSide: number;
+  /** Absent: no face service is set up. */
+  readonly faces?: FaceSteps | undefined;
 }
 
 export function createFingerprintActivities(deps: FingerprintDeps): Pick<Activities, 'fingerprint'> {
@@ -21,7 +24,12 @@ export function createFingerprintActivities(deps: FingerprintDeps): Pick<Activit
         const answer = async (content: Content): Promise<FingerprintResult> => {
           const told = await source.tell(asset, content, signal);
           if (told === undefined) return { kind: 'gone', why: 'it was deleted while it was read' };
-          return { kind: 'known', contentHash: content.hash, summary: summaryOf(content), ...told };
+          const { facesAreLeft, ...rest } = told;
+          const known = { kind: 'known', contentHash: content.hash, summary: summaryOf(content), ...rest } as const;
+          if (deps.faces === undefined) return known;
+          if (facesAreLeft === true)
+            return { ...known, faces: { kind: 'left', note: 'its library recognises people' } };
+          return { ...known, ...(await facesKnown(deps.faces, asset, known)) };
         };
         const known = await assets.knownContent(asset.assetId, stat);
         if (known !== undefined) return await answer(known);

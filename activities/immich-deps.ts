@@ -18,6 +18,8 @@ export interface ImmichDeps {
   readonly tellsTags: boolean;
   /** Does it tell who is on a photo? Only then names that are given later make a text outdated. */
   readonly tellsPeople: boolean;
+  /** Are faces looked for on its photos? `auto`: where Immich recognises none. */
+  readonly looksForFaces: 'auto' | 'on' | 'off';
   /** Photos that are shown before anything is written. */
   readonly firstLookCount: number;
   readonly wrapper: Wrapper;

@@ -41,10 +41,14 @@ export function immichSource(deps: Deps): PhotoSource {
       const albums = deps.tellsAlbums ? await open.immich.albumsOf(found.id, signal) : undefined;
       const texts = found.description === '' ? undefined : await textsOf(deps, asset, found, signal);
       const facts = factsOfAsset(found, { ...(albums && { albums }), ...(texts && { texts }) });
-      return { facts, fieldSha: sha256(found.description) };
+      return { facts, fieldSha: sha256(found.description), facesAreLeft: leavesFaces(deps) };
     },
   };
 }
+
+/** Who keeps an Immich has named people there: those names count, unless it is told to look for faces on its photos too. */
+const leavesFaces = ({ looksForFaces, open }: Deps): boolean =>
+  looksForFaces === 'off' || (looksForFaces === 'auto' && open.recognisesFaces);
 
 /** As a page or an earlier step saw it a moment ago, or else as it is. */
 const seen = async (deps: Deps, asset: AssetRef, signal: AbortSignal): Promise<ImmichAsset | undefined> =>

@@ -1,7 +1,9 @@
 import type { Activities } from '../domain/contract.ts';
 import { type ClaimDeps, createClaimActivities } from './claim.ts';
+import { type ClusterFacesDeps, createClusterFacesActivities } from './cluster-faces.ts';
 import { createDescribeActivities, type DescribeDeps } from './describe.ts';
 import { createFingerprintActivities, type FingerprintDeps } from './fingerprint.ts';
+import { createFindFacesActivities, type FindFacesDeps } from './find-faces.ts';
 import { createFinishActivities, type FinishDeps } from './finish.ts';
 import { createKeepBackfillActivities, type KeepBackfillDeps } from './keep-backfill.ts';
 import { createKeepWindowsActivities, type KeepWindowsDeps } from './keep-windows.ts';
@@ -19,6 +21,7 @@ export { createRecentAssets } from './recent-assets.ts';
 
 export type ActivityDeps = SourcesDeps &
   Omit<FingerprintDeps, 'sources'> &
+  Omit<FindFacesDeps, 'sources'> &
   ClaimDeps &
   Omit<DescribeDeps, 'sources'> &
   PublishDeps &
@@ -29,7 +32,8 @@ export type ActivityDeps = SourcesDeps &
   StartMissingDeps &
   ReconcileDeps &
   VerifyDeps &
-  UndoDeps;
+  UndoDeps &
+  ClusterFacesDeps;
 
 /** Every step, each over the few ports it needs. Which worker runs which is decided in workers/. */
 export function createActivities(given: ActivityDeps): Activities {
@@ -37,6 +41,7 @@ export function createActivities(given: ActivityDeps): Activities {
   return {
     ...createSettleActivities(deps),
     ...createFingerprintActivities(deps),
+    ...createFindFacesActivities(deps),
     ...createClaimActivities(deps),
     ...createDescribeActivities(deps),
     ...createPublishActivities(deps),
@@ -48,5 +53,6 @@ export function createActivities(given: ActivityDeps): Activities {
     ...createReconcileActivities(deps),
     ...createVerifyActivities(deps),
     ...createUndoActivities(deps),
+    ...createClusterFacesActivities(deps),
   };
 }

@@ -38,6 +38,8 @@ interface Told {
   readonly facts: PromptFacts;
   /** SHA-256 of what stands in the library's own field, after trim; absent where it has none. */
   readonly fieldSha?: string;
+  /** The library knows itself who is on its photos: nobody else is to look for faces. */
+  readonly facesAreLeft?: boolean;
 }
 
 export interface Sources {

@@ -1,5 +1,6 @@
 import type { AssetRef, FileStat } from './asset.ts';
 import type { BackfillProgress, PageTally } from './backfill.ts';
+import type { ClusterFacesInput, ClusterFacesResult } from './clustering.ts';
 import type { Description, Try } from './description.ts';
 import type { DescriptionKey, PromptFacts } from './recipe.ts';
 import type { MissingTally, ReconcilePlace, ReconcileReport } from './reconcile.ts';
@@ -17,6 +18,8 @@ export interface Activities {
   readonly checkSettled: (input: { asset: AssetRef; first?: Observation; quietMs?: number }) => Promise<SettleCheck>;
   /** Hash, measure and render from one open descriptor; remembers the content. Regular, on `darkroom-library`. */
   readonly fingerprint: (input: { asset: AssetRef; stat: FileStat }) => Promise<FingerprintResult>;
+  /** Looks for faces on bytes that nobody has looked at, and keeps them. Regular, on `darkroom-faces`. */
+  readonly findFaces: (input: FindFacesInput) => Promise<FindFacesResult>;
   /** Which description is wanted, is it known, is somebody else making it? Local. */
   readonly claimDescription: (input: {
     asset: AssetRef;
@@ -51,6 +54,8 @@ export interface Activities {
   /** Takes back a page of what was written there. */
   readonly undoPage: (input: UndoPageInput) => Promise<UndoPageResult>;
   readonly countUndoable: (input: { choice: UndoChoice }) => Promise<{ count?: number }>;
+  /** Decides whose the faces of one page are that nobody has. Regular, on `darkroom-control`. */
+  readonly clusterFaces: (input: ClusterFacesInput) => Promise<ClusterFacesResult>;
 }
 
 /** One line for each queue that was paused, or let go on. */
@@ -80,10 +85,39 @@ export type FingerprintResult =
        * all there is.
        */
       readonly fieldSha?: string;
+      /** Absent: no face service is set up, or a version answered that knew none. */
+      readonly faces?: FacesKnown;
     }
   /** The bytes changed while they were read: back to settle. */
   | { readonly kind: 'torn' }
   | { readonly kind: 'gone'; readonly why: string };
+
+/**
+ * wanted: nobody has looked at these bytes yet · known: somebody has, and the facts tell of the people · left: to the library,
+ * which recognises people itself. `note` is for the run's story.
+ */
+export type FacesKnown =
+  | { readonly kind: 'wanted' }
+  | { readonly kind: 'known'; readonly note: string }
+  | { readonly kind: 'left'; readonly note: string };
+
+export interface FindFacesInput {
+  readonly asset: AssetRef;
+  readonly contentHash: string;
+  /** As far as the fingerprint told them: whom Immich knows on it, when it was taken, what its tags say. */
+  readonly facts: Pick<PromptFacts, 'people' | 'takenAt' | 'keywords'>;
+}
+
+export type FindFacesResult =
+  | {
+      readonly kind: 'looked';
+      /** For the prompt: names, with ages where they are known. */
+      readonly people: readonly string[];
+      /** In words, for the run's story. */
+      readonly note: string;
+    }
+  /** The file is not the one that was fingerprinted: back to settle. */
+  | { readonly kind: 'torn' };
 
 export type Claim =
   | { readonly kind: 'known'; readonly key: DescriptionKey; readonly description: Description }

@@ -29,6 +29,22 @@ export interface DetectInput {
   readonly signal: AbortSignal;
 }
 
+/** All face services as one. */
+export interface FaceDetector {
+  /** Name of the model: vectors of different models are never compared. */
+  readonly model: string;
+  /**
+   * Faces of one picture; empty where nobody is on it. `photo` is its content hash: the service that it made fail does not get
+   * it first again. Throws what a service throws, TransientError NoHost where no slot is free, and PermanentError FailsHosts
+   * where services that do other pictures fail on this one.
+   */
+  detect(task: {
+    readonly photo: string;
+    readonly jpeg: Buffer;
+    readonly signal: AbortSignal;
+  }): Promise<readonly DetectedFace[]>;
+}
+
 export interface FaceProbe {
   readonly isThere: boolean;
   /** In words; empty where it is there. */

@@ -1,14 +1,15 @@
 import { queues } from './queues.ts';
 
 /**
- * What a person can pause, and the queues that then hand out nothing: the model calls alone, the writes into the libraries' own
- * fields alone, or both and the reading of photos too. Never the workflows themselves nor the control queue, so that starts,
+ * What a person can pause, and the queues that then hand out nothing: the model calls alone, the looking for faces alone, the
+ * writes into the libraries' own fields alone, or all of these and the reading of photos too. Never the workflows themselves nor the control queue, so that starts,
  * waits and the end of what is under way go on.
  */
 export const pausable = {
   describe: [queues.vision],
+  faces: [queues.faces],
   publish: [queues.publish],
-  all: [queues.vision, queues.library, queues.publish],
+  all: [queues.vision, queues.library, queues.faces, queues.publish],
 } as const satisfies Record<string, readonly string[]>;
 export type Pausable = keyof typeof pausable;
 
@@ -62,17 +63,23 @@ type Group<P> = readonly [P, ...P[]];
 
 const names: Readonly<Record<string, string>> = {
   [queues.vision]: 'describe',
+  [queues.faces]: 'faces',
   [queues.library]: 'reading photos',
   [queues.publish]: 'publish',
 };
 
-/** What is paused where a pause holds these queues. One of everything that was made before there was `publish` does not hold it. */
+/** What is paused where a pause holds these queues. One of everything that an older version made holds fewer of them. */
 export function whatInWords(group: Group<PausedQueue>): string {
   const held = new Set(group.map(({ queue }) => queue));
   const missing = pausable.all.filter((queue) => !held.has(queue));
   if (missing.length === 0) return 'everything';
-  if (missing.length === 1 && missing[0] === queues.publish) return 'everything but publish';
-  return [...held].map((queue) => names[queue] ?? queue).join(' and ');
+  const isMost = held.has(queues.vision) && held.has(queues.library);
+  return isMost ? `everything but ${listed(missing)}` : listed([...held]);
+}
+
+function listed(queues: readonly string[]): string {
+  const words = queues.map((queue) => names[queue] ?? queue);
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
 /** Queues under the same pause together, in the order in which they come. */

@@ -6,6 +6,8 @@ export const queues = {
   control: 'darkroom-control',
   /** Long settles, fingerprints, and local steps that failed as local ones. */
   library: 'darkroom-library',
+  /** Calls of face services: exactly the free slots of healthy ones. */
+  faces: 'darkroom-faces',
   /** Model calls: exactly the free slots of healthy hosts. */
   vision: 'darkroom-vision',
   /** Writes into the libraries' own fields. */

@@ -27,6 +27,7 @@ export const faceSettings = {
   FACE_AUTOBIND_MIN_COS: decimal(0.4, 0, 1),
   FACE_MAX_DISTANCE: decimal(0.5, 0.01, 1.99),
   FACE_MIN_FACES: number(3, 1, 100),
+  FACE_CLUSTER_MIN: number(10, 0, 10_080),
 } as const;
 
 const faceSchema = z.object(faceSettings);

@@ -38,6 +38,7 @@ export const immichSettings = {
   FIRST_LOOK: number(20, 0, 100),
   IMMICH_VIDEOS: variable(oneOf('off', 'on').default('off')),
   IMMICH_TAGS: variable(oneOf('off', 'on').default('off')),
+  IMMICH_FACES: variable(oneOf('auto', 'on', 'off').default('auto')),
   IMMICH_PEOPLE_WAIT: span('10m', '0s', '7d'),
   IMMICH_PREVIEW_WAIT: span('6h', '1m', '30d'),
   IMMICH_POLL_SEC: number(60, 0, 86_400),

@@ -42,6 +42,7 @@ import type { Logger } from '../runtime/log.ts';
 import { createPlannedPauses, type PlannedPauses } from '../runtime/temporal/planned-pauses.ts';
 import { createQueuePauses, type QueuePauses } from '../runtime/temporal/queue-pauses.ts';
 import { roleModelsOf } from '../runtime/vision-hosts.ts';
+import { createFaces, type Faces } from './face-steps.ts';
 import { createImmichs, type Immichs } from './immichs.ts';
 import { immichDeps } from './immich-steps.ts';
 import { createOpenAmong } from './open-runs.ts';
@@ -55,6 +56,8 @@ export interface Composed {
   readonly database: Database;
   readonly pool: VisionPool;
   readonly wanted: WantedRecipes;
+  /** Undefined where no face service is set up. */
+  readonly faces: Faces | undefined;
   readonly immichs: Immichs;
   readonly immichStore: ImmichStore;
   /** What the steps know of Immich libraries. */
@@ -120,6 +123,16 @@ export async function compose({ settings, hosts, dataDir, target, client, log }:
     pauses: kept,
     log: hostLog,
   });
+  const memory = createHostMemory({ database });
+  const faces = createFaces({
+    settings,
+    database,
+    address: postgresOptions(target, { max: 1 }),
+    leases,
+    memory,
+    pauses: kept,
+    log,
+  });
   const pictures = createPictureReader({
     maxPixels: settings.DARKROOM_MAX_MEGAPIXELS * 1_000_000,
     log: (message) => log.warn({ source: 'pictures' }, message),
@@ -158,6 +171,8 @@ export async function compose({ settings, hosts, dataDir, target, client, log }:
     keepWindows: (now) => queuePauses.keepWindows(now),
     wanted,
     immich: immichSteps,
+    faces: faces?.steps,
+    clustering: faces?.clustering,
     verifications: createVerificationStore({ database }),
     publishIsPaused: async () => (await queuePauses.look()).some(({ queue }) => queue === queues.publish),
     undos: createUndoStore({ database }),
@@ -171,6 +186,7 @@ export async function compose({ settings, hosts, dataDir, target, client, log }:
     database,
     pool,
     wanted,
+    faces,
     immichs,
     immichStore,
     immichSteps,
@@ -182,6 +198,7 @@ export async function compose({ settings, hosts, dataDir, target, client, log }:
     },
     async close() {
       pool.close();
+      await faces?.close();
       await leases?.close();
       await Promise.all([vision.close(), pictures.close(), immichs.close(), database.close()]);
     },

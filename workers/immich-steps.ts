@@ -28,6 +28,7 @@ export const immichDeps = ({ settings, recipe, ...stores }: ImmichStepsInput): I
   tellsAlbums: tells(recipe, 'albums'),
   tellsTags: tells(recipe, 'tags'),
   tellsPeople: tells(recipe, 'people'),
+  looksForFaces: settings.IMMICH_FACES,
   firstLookCount: settings.FIRST_LOOK,
   wrapper: settings.DESCRIPTION_WRAPPER,
   ignore: settings.DESCRIPTION_IGNORE,

@@ -11,6 +11,7 @@ import { type DatabaseTarget, describeTarget, postgresOptions } from '../runtime
 import type { Logger } from '../runtime/log.ts';
 import { pause } from '../runtime/when-aborted.ts';
 import { workflowBundle } from './bundle.ts';
+import { scheduleCluster } from './cluster-schedule.ts';
 import { compose, type Composed } from './compose.ts';
 import { connectTemporal } from './connect-temporal.ts';
 import { type KeptWatch, keepPauses } from './engine-windows.ts';
@@ -65,8 +66,8 @@ export async function startWorkers(input: StartWorkers): Promise<StartedWorkers>
     namespace,
     bundlePath,
     activities: composed.activities,
-    visionSlots: createVisionSlots({ permits: composed.pool.permits }),
-    visionSlotCount: pollersFor(settings, hosts),
+    visionSlots: { supplier: createVisionSlots(composed.pool), count: pollersFor(settings, hosts) },
+    faceSlots: composed.faces && { supplier: createVisionSlots(composed.faces.pool), count: composed.faces.slotCount },
   });
   const running = Promise.all(workers.map((worker) => worker.run()));
   const ending = new AbortController();
@@ -82,6 +83,13 @@ export async function startWorkers(input: StartWorkers): Promise<StartedWorkers>
     log,
     signal: AbortSignal.any([signal, ending.signal]),
   });
+  const clustered = scheduleCluster({
+    client,
+    everyMin: composed.faces === undefined ? 0 : settings.FACE_CLUSTER_MIN,
+    model: settings.FACE_MODEL,
+    log,
+    signal: AbortSignal.any([signal, ending.signal]),
+  });
   const pauses = keepPauses(client, composed.pauses, { log, signal: AbortSignal.any([signal, ending.signal]) });
   return {
     composed,
@@ -91,7 +99,7 @@ export async function startWorkers(input: StartWorkers): Promise<StartedWorkers>
     async stop() {
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
       ending.abort();
-      await Promise.all([running, scheduled, verified, pauses.ended]);
+      await Promise.all([running, scheduled, verified, clustered, pauses.ended]);
       await composed.close();
       await connection.close();
     },

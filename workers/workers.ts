@@ -16,9 +16,15 @@ export interface WorkersOptions {
   /** File with the bundled workflows. */
   readonly bundlePath: string;
   readonly activities: Activities;
-  readonly visionSlots: SlotSupplier<ActivitySlotInfo>;
+  readonly visionSlots: PooledSlots;
+  /** Absent: no face service is set up. */
+  readonly faceSlots?: PooledSlots | undefined;
+}
+
+export interface PooledSlots {
+  readonly supplier: SlotSupplier<ActivitySlotInfo>;
   /** Slots of all hosts together: there must be a poller for each. */
-  readonly visionSlotCount: number;
+  readonly count: number;
 }
 
 /** Calls in flight get this long at a stop, then they are cancelled and named. */
@@ -28,10 +34,10 @@ const graceMs = 8_000;
 export async function createWorkers(options: WorkersOptions): Promise<readonly Worker[]> {
   const { activities } = options;
   const { checkSettled, claimDescription, finishRun, markWaiting, keepBackfill } = activities;
-  const { fingerprint, describePhoto, publish } = activities;
+  const { fingerprint, findFaces, describePhoto, publish } = activities;
   const { startPage, startMissing, passLibraries, keepReconciled, keepWindows } = activities;
-  const { verifyPage, keepVerified, undoPage, countUndoable } = activities;
-  const looked = { verifyPage, keepVerified, undoPage, countUndoable };
+  const { verifyPage, keepVerified, undoPage, countUndoable, clusterFaces } = activities;
+  const looked = { verifyPage, keepVerified, undoPage, countUndoable, clusterFaces };
   const own = { checkSettled, claimDescription, finishRun, markWaiting, keepBackfill };
   const shared = {
     connection: options.connection,
@@ -75,15 +81,28 @@ export async function createWorkers(options: WorkersOptions): Promise<readonly W
     }),
     Worker.create({
       ...shared,
+      taskQueue: queues.faces,
+      activities: { findFaces },
+      ...pooled(options.faceSlots ?? withoutService),
+    }),
+    Worker.create({
+      ...shared,
       taskQueue: queues.vision,
       activities: { describePhoto },
-      activityTaskPollerBehavior: { type: 'simple-maximum', maximum: options.visionSlotCount + 1 },
-      tuner: {
-        activityTaskSlotSupplier: options.visionSlots,
-        workflowTaskSlotSupplier: { type: 'fixed-size', numSlots: 2 },
-        localActivityTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
-        nexusTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
-      },
+      ...pooled(options.visionSlots),
     }),
   ]);
 }
+
+/** What waited for a face service that is set up no more goes on without. */
+const withoutService: PooledSlots = { supplier: { type: 'fixed-size', numSlots: 4 }, count: 4 };
+
+const pooled = ({ supplier, count }: PooledSlots): Partial<WorkerOptions> => ({
+  activityTaskPollerBehavior: { type: 'simple-maximum', maximum: count + 1 },
+  tuner: {
+    activityTaskSlotSupplier: supplier,
+    workflowTaskSlotSupplier: { type: 'fixed-size', numSlots: 2 },
+    localActivityTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
+    nexusTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
+  },
+});

@@ -1,4 +1,5 @@
 export { backfill } from './backfill.ts';
+export { clusterFaces } from './cluster-faces.ts';
 export { processAsset } from './process-asset.ts';
 export { reconcile } from './reconcile.ts';
 export { undoPublications } from './undo.ts';

@@ -1,6 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { AssetRef } from '../domain/asset.ts';
 import type { BackfillProgress, Steering } from '../domain/backfill.ts';
+import type { ClusterPlace, ClusterRound } from '../domain/cluster-round.ts';
 import type { ChosenPhotos, StoryLine } from '../domain/contract.ts';
 import type { Description } from '../domain/description.ts';
 import type { ReconcilePlace, ReconcileReport } from '../domain/reconcile.ts';
@@ -15,6 +16,7 @@ export const workflowTypes = {
   keepWindow: 'keepWindow',
   verifyPublications: 'verifyPublications',
   undoPublications: 'undoPublications',
+  clusterFaces: 'clusterFaces',
 } as const;
 
 /** Of a time window's schedule; the runs that it starts have it as the beginning of their ids. */
@@ -120,3 +122,18 @@ export interface UndoInput {
 }
 
 export const undoQuery = defineQuery<UndoReport>('report');
+
+export interface ClusterInput {
+  /** Of the vectors: those of different models are never compared. */
+  readonly model: string;
+  /** Those that were put off too, also where no face is new. */
+  readonly all?: boolean;
+  /** Only set when a run continues as a new one. */
+  readonly resume?: { readonly round: ClusterRound; readonly place: ClusterPlace };
+}
+
+export const clusterQuery = defineQuery<ClusterRound>('round');
+
+/** The schedules, and what their runs are called, with their time behind it. */
+export const clusterScheduleId = 'faces';
+export const clusterAllScheduleId = 'faces/all';

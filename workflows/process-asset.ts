@@ -1,6 +1,7 @@
 import { ApplicationFailure, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { FinishInput } from '../domain/contract.ts';
 import { claim, describe } from './describe.ts';
+import { faces } from './faces.ts';
 import { settleAndFingerprint } from './fingerprint.ts';
 import { changedSignal, type ProcessAssetInput, type ProcessAssetResult } from './messages.ts';
 import { Parked } from './parked.ts';
@@ -28,10 +29,10 @@ export async function processAsset({ asset }: ProcessAssetInput): Promise<Proces
 
   async function live(): Promise<FinishInput['end'] & { reused: boolean }> {
     try {
-      const print = await settleAndFingerprint(asset, story, () => (changed = false));
-      if (print.kind !== 'known') return without(print.kind, print.why);
-      story.tell('fingerprint', print.summary);
-      story.tell('faces', 'skipped: no face service is set up');
+      const read = await settleAndFingerprint(asset, story, () => (changed = false));
+      if (read.kind !== 'known') return without(read.kind, read.why);
+      story.tell('fingerprint', read.summary);
+      const print = await faces(asset, read, story);
       const claimed = await claim(asset, print, workflowId, story);
       const reused = claimed.kind === 'known';
       const description = reused ? claimed.description : await describe(asset, print, claimed, story);

@@ -27,6 +27,16 @@ export const fingerprintStep = (summary: string) =>
     summary,
   }).fingerprint;
 
+/** The pool gives each call its own limits, and a model that has to be fetched first ten minutes. */
+export const facesStep = (summary: string) =>
+  proxyActivities<Pick<Activities, 'findFaces'>>({
+    taskQueue: queues.faces,
+    startToCloseTimeout: '2 hours',
+    heartbeatTimeout: '10 seconds',
+    retry,
+    summary,
+  }).findFaces;
+
 /**
  * Four days: the call has limits of its own (loading, first byte, silence, all of it), each of which a person may set to a day;
  * this is only the far fence. Whether the worker lives is seen by its heartbeat.

@@ -76,8 +76,7 @@ export async function startServices(): Promise<Services> {
         namespace,
         bundlePath,
         activities: { ...steps, ...pages },
-        visionSlots: { type: 'fixed-size', numSlots: 8 },
-        visionSlotCount: 8,
+        visionSlots: { supplier: { type: 'fixed-size', numSlots: 8 }, count: 8 },
       });
       const running = Promise.all(workers.map((worker) => worker.run()));
       return async () => {

@@ -34,6 +34,7 @@ const description = { text: 'SIMULATED', model: 'none', host: 'none', simulated:
 export const noSteps = (onEnd: () => void): Omit<Activities, 'startPage'> => ({
   checkSettled: async () => ({ verdict: 'whole', stat }),
   fingerprint: async () => ({ kind: 'known', contentHash: key.contentHash, facts: {}, summary: 'SIMULATED' }),
+  findFaces: async () => ({ kind: 'looked', people: [], note: 'SIMULATED' }),
   claimDescription: async () => ({ kind: 'mine', key, model: 'none' }),
   describePhoto: async () => ({ kind: 'described', description }),
   publish: async () => ({ kind: 'written', note: 'SIMULATED' }),
@@ -50,4 +51,5 @@ export const noSteps = (onEnd: () => void): Omit<Activities, 'startPage'> => ({
   keepVerified: async () => undefined,
   undoPage: async () => nothingUndone,
   countUndoable: async () => ({ count: 0 }),
+  clusterFaces: async () => ({ looked: 0, assigned: 0, people: 0, suggested: 0, deferred: 0 }),
 });

@@ -5,7 +5,7 @@ import type { Opened } from '../open.ts';
 import { UsageError } from '../usage-error.ts';
 import type { Common, Shell } from './shell.ts';
 
-const whats = 'describe: model calls; publish: writing to Immich; all: both, and reading photos too';
+const whats = 'describe: model calls; faces: looking for faces; publish: writing to Immich; all: these, and reading photos';
 
 /** Commands that hold the work and let it go on. */
 export function addControl(shell: Shell): void {
@@ -72,7 +72,7 @@ function addPause({ command, running, out }: Shell): void {
 }
 
 const onlyNow =
-  'A pause of one library or host begins now: --in and --at are for "describe", "publish" and "all". Leave them away, or leave --library or --host away.';
+  'A pause of one library or host begins now: --in and --at are for "describe", "faces", "publish" and "all". Leave them away, or leave --library or --host away.';
 
 function addResume({ command, running, out }: Shell): void {
   command('resume', 'goes on with what was paused, and drops what is planned')

@@ -22,7 +22,7 @@ export function addWindows({ command, running, out }: Shell): void {
     .argument('[name]', 'of the window')
     .option(
       '--what <what>',
-      'add: describe (model calls), publish (writing to Immich) or all (both, and reading photos; the default)',
+      'add: describe (model calls), faces, publish (writing to Immich) or all (these, and reading photos; the default)',
     )
     .option('--from <time>', 'add: when it opens, such as 22:00')
     .option('--to <time>', 'add: when it closes, such as 06:00; on the next day where that is not later')

@@ -106,9 +106,8 @@ const isPausable = (text: string): text is Pausable => Object.hasOwn(pausable, t
 /** Throws UsageError for anything that cannot be paused. */
 export function pausableOf(text: string): Pausable {
   if (isPausable(text)) return text;
-  const reason = text === 'faces' ? 'Looking for faces is not there yet' : `There is no "${text}" to pause`;
   throw new UsageError(
-    `${reason}. Say "describe" (model calls), "publish" (writing to Immich) or "all" (both, and reading photos too).`,
+    `There is no "${text}" to pause. Say "describe" (model calls), "faces" (looking for faces), "publish" (writing to Immich) or "all" (these, and reading photos).`,
   );
 }
 

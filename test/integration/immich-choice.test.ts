@@ -47,6 +47,7 @@ async function scene(t: TestContext) {
     tellsAlbums: false,
     tellsTags: false,
     tellsPeople: false,
+    looksForFaces: 'auto',
     firstLookCount: 0,
     wrapper: 'off',
     ignore: [],

@@ -52,7 +52,7 @@ test('a pause that was planned begins at its time, also when everything was kill
     assert.match(told.out, /\nIt replaces: describe will be paused at .* \(first\), until "darkroom resume"\n/);
     assert.match(
       (await say('status')).out,
-      /^describe will be paused at .* \(second\), .*\nreading photos and publish will be paused at .* \(first\), /,
+      /^describe will be paused at .* \(second\), .*\nreading photos, faces and publish will be paused at .* \(first\), /,
     );
     const { plannedPauses }: { plannedPauses: { queue: string; why: string; since: number }[] } = JSON.parse(
       (await say('status', '--json')).out,
@@ -62,15 +62,19 @@ test('a pause that was planned begins at its time, also when everything was kill
       [
         ['darkroom-vision', 'second'],
         ['darkroom-library', 'first'],
+        ['darkroom-faces', 'first'],
         ['darkroom-publish', 'first'],
       ],
     );
     const resumed = await say('resume', 'describe');
     assert.match(
       resumed.out,
-      /^Planned no more: describe will be paused .*\nLeft as it is: reading photos and publish will be/,
+      /^Planned no more: describe will be paused .*\nLeft as it is: reading photos, faces and publish will be/,
     );
-    assert.match((await say('resume')).out, /^Planned no more: reading photos and publish will be paused at .*\n$/);
+    assert.match(
+      (await say('resume')).out,
+      /^Planned no more: reading photos, faces and publish will be paused at .*\n$/,
+    );
     assert.equal((await say('resume')).out, 'Nothing is paused.\n');
   });
 
@@ -79,7 +83,10 @@ test('a pause that was planned begins at its time, also when everything was kill
       [['--in', '2h', '--at', '22:00'], /cannot be used with/],
       [['--in', 'soon'], /--in soon: say for example/],
       [['--at', '2020-01-01 06:00'], /that is over already/],
-      [['--library', 'library', '--in', '2h'], /begins now: --in and --at are for "describe", "publish" and "all"/],
+      [
+        ['--library', 'library', '--in', '2h'],
+        /begins now: --in and --at are for "describe", "faces", "publish" and "all"/,
+      ],
     ] as const) {
       const { code, err } = await say('pause', ...args);
       assert.equal(code, 2, err);

@@ -14,6 +14,7 @@ import { sha256 } from '../../runtime/sha256.ts';
 import { type BackfillInput, backfillWorkflowId, setWindowUpdate, workflowTypes } from '../../workflows/messages.ts';
 import { historiesFolder, nextRelease } from '../support/histories.ts';
 import { startWorkflowWorker } from '../support/workflow-worker.ts';
+import { clusterRuns, clusterStep } from './cluster-scenarios.ts';
 import { publicationRuns, publicationSteps } from './publication-scenarios.ts';
 import { backfillScenarios, photoScenarios, plain, reconcileScenarios, type Scenario } from './scenarios.ts';
 import { steeringScenarios } from './steering-scenarios.ts';
@@ -45,6 +46,8 @@ test('record', async (t) => {
     passLibraries: plain.passLibraries,
     keepReconciled: plain.keepReconciled,
     keepWindows: plain.keepWindows,
+    findFaces: (input) => stepsFor(input.asset.path).findFaces(input),
+    clusterFaces: clusterStep,
     ...publicationSteps,
   });
   clients.push(client);
@@ -80,7 +83,7 @@ test('record', async (t) => {
       await client.workflow.start('reconcile', { workflowId, taskQueue: queues.workflows, args: [{ quietMs }] });
       await record(client, workflowId, `reconcile.${name}`);
     }),
-    ...publicationRuns.map(async ({ workflowType, workflowId, args, name }) => {
+    ...[...publicationRuns, ...clusterRuns].map(async ({ workflowType, workflowId, args, name }) => {
       await client.workflow.start(workflowType, { workflowId, taskQueue: queues.workflows, args });
       await record(client, workflowId, name);
     }),

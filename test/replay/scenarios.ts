@@ -22,11 +22,13 @@ const key = { contentHash: 'c'.repeat(64), recipeHash: 'd'.repeat(64), factsHash
 const host = 'http://127.0.0.1:11434';
 const description: Description = { text: 'A cat.', model: 'scripted-vl', host, simulated: false, totalMs: 5 };
 const print = { kind: 'known', contentHash: key.contentHash, facts: {}, summary: 'jpeg 320×240' } as const;
+const withFaces = { ...print, faces: { kind: 'wanted' } } as const;
 const withField = { ...print, fieldSha: 'e'.repeat(64) };
 
 export const plain: Activities = {
   checkSettled: async () => ({ verdict: 'whole', stat }),
   fingerprint: async () => print,
+  findFaces: async () => ({ kind: 'looked', people: ['Anna (34)'], note: '1 face: Anna' }),
   claimDescription: async () => ({ kind: 'mine', key, model: 'scripted-vl' }),
   describePhoto: async () => ({ kind: 'described', description }),
   publish: async () => ({ kind: 'written', note: 'written' }),
@@ -42,6 +44,7 @@ export const plain: Activities = {
   keepVerified: async () => undefined,
   undoPage: async () => nothingUndone,
   countUndoable: async () => ({ count: 0 }),
+  clusterFaces: async () => ({ looked: 0, assigned: 0, people: 0, suggested: 0, deferred: 0 }),
 };
 
 /** Calls the first of `answers` the first time, and so on; the last one for ever. */
@@ -102,6 +105,19 @@ export const photoScenarios: Readonly<Record<string, Scenario>> = {
   gone: () => ({ checkSettled: async () => ({ verdict: 'gone', why: 'there is no file of this name any more' }) }),
   skipped: () => ({ checkSettled: async () => ({ verdict: 'skip', why: 'it has a text that somebody wrote' }) }),
   'no-preview': () => ({ checkSettled: async () => ({ verdict: 'no-preview', stat, why: 'there is no preview' }) }),
+  'with-faces': () => ({ fingerprint: async () => withFaces }),
+  'with-faces-known': () => ({
+    fingerprint: async () => ({ ...print, faces: { kind: 'known', note: 'nobody is on it' } }),
+  }),
+  'with-faces-and-a-field': () => ({ fingerprint: async () => ({ ...withField, faces: { kind: 'wanted' } }) }),
+  'changed-before-faces': () => ({
+    fingerprint: async () => withFaces,
+    findFaces: inTurn(async () => ({ kind: 'torn' }), plain.findFaces),
+  }),
+  'face-services-away': () => ({
+    fingerprint: async () => withFaces,
+    findFaces: inTurn(failWith(new TransientError('HostUnreachable', 'refused')), plain.findFaces),
+  }),
   published: () => ({ fingerprint: async () => withField }),
   'published-after-an-outage': () => ({
     fingerprint: async () => withField,

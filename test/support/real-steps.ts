@@ -1,5 +1,7 @@
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
+import { pino } from 'pino';
 import { z } from 'zod';
 import { createActivities, createFolders } from '../../activities/index.ts';
 import { createFolder } from '../../adapters/folder/folder.ts';
@@ -10,7 +12,8 @@ import { createRenditionCache } from '../../adapters/picture/rendition-cache.ts'
 import { createAssetStore } from '../../adapters/postgres/asset-store.ts';
 import { createKeptPauses } from '../../adapters/postgres/kept-pauses.ts';
 import { createBackfillStore } from '../../adapters/postgres/backfill-store.ts';
-import { connect } from '../../adapters/postgres/connection.ts';
+import { connect, type Database } from '../../adapters/postgres/connection.ts';
+import { createHostMemory } from '../../adapters/postgres/host-memory.ts';
 import { createMissingStore } from '../../adapters/postgres/missing-store.ts';
 import { createDescriptionStore } from '../../adapters/postgres/description-store.ts';
 import { createVisionHosts } from '../../adapters/vision-hosts.ts';
@@ -18,11 +21,13 @@ import { createCanary } from '../../adapters/vision-pool/canary.ts';
 import { createVisionPool } from '../../adapters/vision-pool/pool.ts';
 import type { AssetRef, FileStat } from '../../domain/asset.ts';
 import type { Activities } from '../../domain/contract.ts';
-import type { AssetStore, DescriptionStore } from '../../domain/ports.ts';
+import type { AssetStore, DescriptionStore, FoundFile } from '../../domain/ports.ts';
 import { canonicalJson, type Recipe } from '../../domain/recipe.ts';
 import { onlyWanted } from '../../domain/wanted-recipes.ts';
 import { plainHost } from '../../domain/vision-host.ts';
+import { loadSettings } from '../../runtime/config.ts';
 import { sha256 } from '../../runtime/sha256.ts';
+import { createFaces } from '../../workers/face-steps.ts';
 import { makePhotos } from './photos.ts';
 import { type ScriptedHost, startScriptedHost } from './scripted-host.ts';
 import { migratedDatabase } from './stores.ts';
@@ -38,6 +43,9 @@ export interface RealSteps {
   readonly folder: string;
   /** A photo in the folder, settled and known, with its row. */
   readonly photo: () => Promise<{ asset: AssetRef; stat: FileStat }>;
+  /** The same of another one, with these bytes. */
+  readonly add: (name: string, jpeg: Buffer) => Promise<{ asset: AssetRef; stat: FileStat }>;
+  readonly database: Database;
   /** Every row of every table with the transaction that wrote it: equal before and after means that nothing was written. */
   rows(): Promise<unknown>;
   /** Starts that were asked of Temporal. */
@@ -74,9 +82,16 @@ const tables = [
   'face_vector',
   'person',
   'person_merge',
+  'description_words',
 ];
 
-export async function realSteps(t: TestContext, over: { save?: DescriptionStore['save'] } = {}): Promise<RealSteps> {
+interface Over {
+  readonly save?: DescriptionStore['save'];
+  /** Settings of faces; without a service none are looked for. */
+  readonly faces?: Readonly<Record<string, string>>;
+}
+
+export async function realSteps(t: TestContext, { faces: faceEnv = {}, ...over }: Over = {}): Promise<RealSteps> {
   const home = await temporaryFolder(t);
   const folder = path.join(home, 'library');
   await makePhotos(folder, 1);
@@ -96,9 +111,19 @@ export async function realSteps(t: TestContext, over: { save?: DescriptionStore[
     canary: createCanary({ vision, recipe, picture: createDrawing(recipe.longSide) }),
     log,
   });
+  const faces = createFaces({
+    settings: loadSettings(faceEnv),
+    database,
+    address,
+    leases: undefined,
+    memory: createHostMemory({ database }),
+    pauses: createKeptPauses({ database }),
+    log: pino({ enabled: false }),
+  });
   const pictures = createPictureReader({ log: () => undefined });
   t.after(async () => {
     pool.close();
+    await faces?.close();
     await Promise.all([vision.close(), pictures.close(), database.close()]);
   });
   const library = await assets.ensureLibrary({ name: 'pictures', root: folder });
@@ -126,9 +151,18 @@ export async function realSteps(t: TestContext, over: { save?: DescriptionStore[
       isOpen: async () => true,
     },
     wanted: onlyWanted(wanted),
+    faces: faces?.steps,
+    clustering: faces?.clustering,
     longSide: recipe.longSide,
     now: () => Date.now() + 60_000,
   });
+  const known = async (isIt: (file: FoundFile) => boolean) => {
+    const found = (await files.page({ cursor: undefined, limit: 1_000 })).files.find(isIt);
+    if (found === undefined) throw new Error('no such photo in the folder');
+    const registered = (await assets.register(library, [found], wanted.hash))[0];
+    if (registered === undefined) throw new Error('no row for the photo');
+    return { asset: registered.asset, stat: found.stat };
+  };
   return {
     activities,
     assets,
@@ -137,13 +171,12 @@ export async function realSteps(t: TestContext, over: { save?: DescriptionStore[
     library: library.name,
     folder,
     started,
-    async photo() {
-      const found = (await files.page({ cursor: undefined, limit: 1 })).files[0];
-      if (found === undefined) throw new Error('no photo in the folder');
-      const registered = (await assets.register(library, [found], wanted.hash))[0];
-      if (registered === undefined) throw new Error('no row for the photo');
-      return { asset: registered.asset, stat: found.stat };
+    photo: async () => await known(() => true),
+    async add(name, jpeg) {
+      await writeFile(path.join(folder, name), jpeg);
+      return await known(({ rawPath }) => Buffer.from(rawPath).toString() === name);
     },
+    database,
     rows: async () =>
       await Promise.all(
         tables.map(async (table) => {

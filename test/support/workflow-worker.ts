@@ -50,6 +50,7 @@ export async function startWorkflowWorker(
       finishRun: missing('finishRun'),
       markWaiting: missing('markWaiting'),
       fingerprint: missing('fingerprint'),
+      findFaces: missing('findFaces'),
       publish: missing('publish'),
       describePhoto: missing('describePhoto'),
       startPage: missing('startPage'),
@@ -61,11 +62,11 @@ export async function startWorkflowWorker(
       verifyPage: missing('verifyPage'),
       keepVerified: async () => undefined,
       undoPage: missing('undoPage'),
+      clusterFaces: missing('clusterFaces'),
       countUndoable: async () => ({ count: 0 }),
       ...activities,
     },
-    visionSlots: { type: 'fixed-size', numSlots: 2 },
-    visionSlotCount: 2,
+    visionSlots: { supplier: { type: 'fixed-size', numSlots: 2 }, count: 2 },
   });
   const running = Promise.all(workers.map((worker) => worker.run()));
   let stopped: Promise<void> | undefined;

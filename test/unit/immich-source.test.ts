@@ -49,6 +49,7 @@ async function told(tellsTags: boolean, isDeleted = false) {
     tellsAlbums: false,
     tellsTags,
     tellsPeople: false,
+    looksForFaces: 'auto',
     firstLookCount: 0,
     wrapper: 'off',
     ignore: [],

@@ -13,6 +13,7 @@ import { createScreen } from '../../workers/up-screen.ts';
 const at = (hour: number, minute = 0, day = 20): number => new Date(2026, 10, day, hour, minute).getTime();
 const now = at(14);
 const vision = 'darkroom-vision';
+const faces = 'darkroom-faces';
 const library = 'darkroom-library';
 const publish = 'darkroom-publish';
 const ada: PausedQueue = { queue: vision, id: 'a', by: 'ada@desk', why: 'gaming', since: at(13, 5), until: at(16) };
@@ -59,16 +60,15 @@ test('an end that cannot be understood, is over or is too far is refused with an
   }
 });
 
-test('what is not there yet cannot be paused, and it is said', () => {
-  assert.equal(pausableOf('describe'), 'describe');
-  assert.throws(() => pausableOf('faces'), /Looking for faces is not there yet.* "describe"/);
-  assert.equal(pausableOf('publish'), 'publish');
+test('each kind of work can be paused, and what is none is refused with those that are', () => {
+  for (const what of ['describe', 'faces', 'publish', 'all']) assert.equal(pausableOf(what), what);
+  assert.throws(() => pausableOf('reading'), /There is no "reading" to pause.* "describe".* "faces"/);
   assert.throws(() => pausableOf('toString'), UsageError);
 });
 
 test('neither workflows nor the control queue can be paused', () => {
   const all = Object.values(pausable).flat();
-  assert.deepEqual(new Set(all), new Set([vision, library, publish]));
+  assert.deepEqual(new Set(all), new Set([vision, library, faces, publish]));
 });
 
 test('a pause is over at its end and not before, one without an end and one of somebody else never is', () => {
@@ -83,9 +83,10 @@ test('a pause is told with what, by whom, why, since when and until when', () =>
   const tomorrow = { ...ada, until: at(6, 0, 21) };
   const held = (...held: readonly string[]) => held.map((queue) => ({ ...tomorrow, queue }));
   const rest = 'paused by ada@desk (gaming) since 13:05, until 2026-11-21 06:00';
-  assert.deepEqual(pausesInWords(held(vision, library, publish), now), [`everything ${rest}`]);
-  // Made before writing to libraries could be paused, or with "resume publish" after it.
-  assert.deepEqual(pausesInWords(held(vision, library), now), [`everything but publish ${rest}`]);
+  assert.deepEqual(pausesInWords(held(vision, library, faces, publish), now), [`everything ${rest}`]);
+  // Made before faces could be paused, or with "resume faces" after it; and before writing to libraries could be.
+  assert.deepEqual(pausesInWords(held(vision, library, publish), now), [`everything but faces ${rest}`]);
+  assert.deepEqual(pausesInWords(held(vision, library), now), [`everything but faces and publish ${rest}`]);
   assert.deepEqual(pausesInWords(held(library, publish), now), [`reading photos and publish ${rest}`]);
   assert.deepEqual(pausesInWords(held(publish), now), [`publish ${rest}`]);
   const { until: _, why: __, ...endless } = ada;
@@ -189,7 +190,7 @@ test('for programs a pause has the same id on each of its queues', async () => {
   );
   assert.deepEqual(
     paused.map(({ queue }) => queue),
-    [vision, library, publish],
+    [vision, library, faces, publish],
   );
   assert.deepEqual(new Set(paused.map(({ id }) => id)).size, 1);
   assert.deepEqual(replaced, []);

@@ -1,0 +1,91 @@
+import type { FaceClustering } from '../activities/cluster-faces.ts';
+import type { FaceSteps } from '../activities/find-faces.ts';
+import { createPlaceFaces } from '../activities/place-faces.ts';
+import { createFaceDetector } from '../adapters/face-service/face-detector.ts';
+import { createFacePool, type FacePool } from '../adapters/face-service/face-pool.ts';
+import { createFaceService } from '../adapters/face-service/face-service.ts';
+import { createFaceIndexes } from '../adapters/face-index/face-indexes.ts';
+import { connect, type Database, type DatabaseAddress } from '../adapters/postgres/connection.ts';
+import { createFaceAssignments } from '../adapters/postgres/face-assignments.ts';
+import { createFaceStore } from '../adapters/postgres/face-store.ts';
+import { createFaceVectors } from '../adapters/postgres/face-vectors.ts';
+import { createPersonStore } from '../adapters/postgres/person-store.ts';
+import { createTaggedPeople } from '../adapters/postgres/tagged-people.ts';
+import { createToldPeople } from '../adapters/postgres/told-people.ts';
+import { clusterLimits } from '../domain/clustering.ts';
+import type { KeptPauses } from '../domain/kept-pause.ts';
+import type { HostLeases, HostMemory } from '../domain/ports.ts';
+import type { Settings } from '../runtime/config.ts';
+import { faceServicesOf } from '../runtime/face-settings.ts';
+import type { Logger } from '../runtime/log.ts';
+
+export interface FacesInput {
+  readonly settings: Settings;
+  readonly database: Database;
+  /** Where it is. */
+  readonly address: DatabaseAddress;
+  readonly leases: HostLeases | undefined;
+  readonly memory: HostMemory;
+  readonly pauses: Pick<KeptPauses, 'look'>;
+  readonly log: Logger;
+}
+
+/** What the steps know of faces, and the services that find them. */
+export interface Faces {
+  readonly pool: FacePool;
+  /** Calls at once, of all services together. */
+  readonly slotCount: number;
+  readonly steps: FaceSteps;
+  readonly clustering: FaceClustering;
+  /** Breaks off calls of services, and closes connections. */
+  close(): Promise<void>;
+}
+
+/** An index of 100,000 vectors takes pgvector minutes. */
+const indexLimitMs = 3_600_000;
+
+/** Undefined where no face service is set up. */
+export function createFaces({
+  settings,
+  database,
+  address,
+  leases,
+  memory,
+  pauses,
+  log,
+}: FacesInput): Faces | undefined {
+  const services = faceServicesOf(settings);
+  if (services.length === 0) return undefined;
+  const faceLog = log.child({ source: 'faces' });
+  const slots = settings.FACE_DETECT_CONCURRENCY;
+  const pool = createFacePool({
+    services: services.map((service) => createFaceService({ ...service, log: faceLog })),
+    api: settings.FACE_API,
+    slots,
+    leases,
+    memory,
+    pauses,
+    log: faceLog,
+  });
+  const [store, vectors] = [createFaceStore({ database }), createFaceVectors({ database })];
+  const [assignments, people] = [createFaceAssignments({ database }), createPersonStore({ database })];
+  const patient = connect(address, { max: 1, limitMs: indexLimitMs });
+  const indexes = createFaceIndexes({ database, patient, vectors });
+  const limits = {
+    maxDistance: settings.FACE_MAX_DISTANCE,
+    minFaces: settings.FACE_MIN_FACES,
+    taggedMinCosine: settings.FACE_AUTOBIND_MIN_COS,
+  };
+  return {
+    pool,
+    slotCount: slots * services.length,
+    steps: {
+      detector: createFaceDetector(pool),
+      store,
+      told: createToldPeople({ database }),
+      place: createPlaceFaces({ indexes, store, vectors, assignments, people, limits: clusterLimits(limits) }),
+    },
+    clustering: { indexes, assignments, taggedPeople: createTaggedPeople({ database }), ...limits },
+    close: async () => void (await Promise.all([pool.close(), patient.close()])),
+  };
+}
