@@ -12,8 +12,8 @@ export interface ChoiceFlags {
   readonly redo?: string | undefined;
 }
 
-/** The selection behind the flags, in this place. Throws UsageError that says what can be written. */
-export function choiceOf(flags: ChoiceFlags, { library, folder }: Place): PhotoSelection {
+/** The selection behind the flags, in this place; `faceModel` is the one that finds faces. Throws UsageError that says what can be written. */
+export function choiceOf(flags: ChoiceFlags, { library, folder }: Place, faceModel: string): PhotoSelection {
   const { glob, from, before, camera } = flags;
   if (library.kind === 'immich' && glob?.includes('/') === true) {
     throw new UsageError(
@@ -22,7 +22,7 @@ export function choiceOf(flags: ChoiceFlags, { library, folder }: Place): PhotoS
     );
   }
   return {
-    which: whichOf(flags, library),
+    which: whichOf(flags, library, faceModel),
     ...(folder !== '' && { folder }),
     ...(glob !== undefined && { glob: wordOf(glob, '--glob') }),
     ...(from !== undefined && { takenFrom: timeOf(from, '--from') }),
@@ -31,21 +31,17 @@ export function choiceOf(flags: ChoiceFlags, { library, folder }: Place): PhotoS
   };
 }
 
-function whichOf({ only, redo }: ChoiceFlags, library: Place['library']): Which {
+function whichOf({ only, redo }: ChoiceFlags, library: Place['library'], faceModel: string): Which {
   if (only !== undefined && redo !== undefined)
     throw new UsageError('Either --only or --redo: they exclude each other.');
-  if (redo === 'people') return beforeNames(library);
+  if (redo === 'people') return { kind: 'written', people: 'changed' };
   if (redo !== undefined) return writtenBy(redo);
   if (only === undefined) return { kind: 'wanted' };
   const [kind = '', code] = split(only);
   if (kind === 'undescribed' && code === undefined) return { kind };
+  if (kind === 'faceless' && code === undefined) return { kind, faceModel };
   if (kind === 'parked') return code === undefined ? { kind } : { kind, code };
-  throw new UsageError(`--only is undescribed, parked, or parked=<code>, not "${only}".`);
-}
-
-function beforeNames({ kind, name }: Place['library']): Which {
-  if (kind === 'immich') return { kind: 'written', people: 'changed' };
-  throw new UsageError(`--redo people is for Immich libraries, where people get names; ${name} is a folder.`);
+  throw new UsageError(`--only is undescribed, faceless, parked, or parked=<code>, not "${only}".`);
 }
 
 const shortestHash = 4;

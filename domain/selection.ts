@@ -26,6 +26,7 @@ export interface PhotoSelection {
  * - wanted       has no description under the recipe that is wanted now: what a pass through the library would do
  * - undescribed  has no description at all
  * - parked       is parked, with this code where one is given
+ * - faceless     nobody has looked for faces on it with this model
  * - written      its description was written under this recipe (the beginning of its hash), by this model, by this backfill, or
  *                before people on the photo were named or got another name
  */
@@ -33,6 +34,7 @@ export type Which =
   | { readonly kind: 'wanted' }
   | { readonly kind: 'undescribed' }
   | { readonly kind: 'parked'; readonly code?: string }
+  | { readonly kind: 'faceless'; readonly faceModel: string }
   | { readonly kind: 'written'; readonly recipe: string }
   | { readonly kind: 'written'; readonly model: string }
   | { readonly kind: 'written'; readonly backfill: string }
@@ -81,6 +83,7 @@ function whichInWords(which: Which): string {
   if (which.kind === 'wanted') return 'photos that the wanted recipe has not described';
   if (which.kind === 'undescribed') return 'photos without a description';
   if (which.kind === 'parked') return which.code === undefined ? 'parked photos' : `photos parked with ${which.code}`;
+  if (which.kind === 'faceless') return 'photos on which nobody has looked for faces';
   if ('recipe' in which) return `photos described under recipe ${which.recipe}`;
   if ('model' in which) return `photos described by ${which.model}`;
   if ('people' in which) return 'photos with people who were named since they were described';

@@ -23,6 +23,11 @@ function whichOf(sql: Sql, which: Which, { wantedHash, among }: SelectionScope) 
       or a.state = 'done' and a.ended_recipe is distinct from ${wantedHash}
       or a.state = 'parked' and a.ended_recipe <> ${wantedHash})`;
   }
+  if (which.kind === 'faceless') {
+    return sql`(a.state = 'done' or ${undone}) and not exists (
+      select from darkroom.face_detection f
+      where f.content_hash = a.content_hash and f.model = ${storable(which.faceModel)} and f.source = 'model' and f.is_first)`;
+  }
   // Those that a backfill has taken are open, until it is seen what has become of them.
   const described = sql`a.state in ('done', 'open', 'waiting')`;
   if (which.kind === 'undescribed') return sql`${undone} and a.description_id is null`;

@@ -35,7 +35,10 @@ function addStart({ command, running, out, interrupted: signal }: Shell): void {
     .option('--camera <name>', 'only photos of this camera: a part of its name')
     .option('--album <name>', 'only photos in this album of an Immich; several: in one of them', eachOf)
     .option('--person <name>', 'only photos with this person, by Immich; several: with one of them', eachOf)
-    .option('--only <which>', 'undescribed: none of another recipe either; parked, or parked=<code>')
+    .option(
+      '--only <which>',
+      'undescribed: none of another recipe either; faceless: not looked at for faces; parked, or parked=<code>',
+    )
     .option(
       '--redo <what>',
       'once more what model=<name>, recipe=<hash> or backfill=<id> wrote; people: before they were named',
@@ -62,6 +65,7 @@ const startExamples = `
 Examples:
   darkroom backfill pictures --from 2024 --before 2025 --level now
   darkroom backfill --only parked=Refused --limit 50
+  darkroom backfill --only faceless                         after FACE_API_URL was set: no text is made anew
   darkroom backfill immich --album "Summer 2024" --level now
   darkroom backfill immich --go                             after its first look ("darkroom immich first-look")
   darkroom backfill immich --redo people                    whose people were named after they were described

@@ -13,6 +13,7 @@ import { type Place, placeOf } from '../library-place.ts';
 import { type MeetDeps, meetPhotos } from '../meet-photos.ts';
 import type { Opened } from '../open.ts';
 import { grouped, type Output, wrapped } from '../output.ts';
+import { folderMeant, type OwnPeople, ownPeople } from '../own-people.ts';
 import { oneBackfill } from './backfills.ts';
 
 export interface BackfillOptions {
@@ -29,7 +30,9 @@ export interface BackfillOptions {
   readonly signal: AbortSignal;
 }
 
-export type BackfillDeps = Pick<Opened, 'backfills' | 'backfillStore' | 'photos' | 'queries' | 'pageOf'> & MeetDeps;
+export type BackfillDeps = Pick<Opened, 'backfills' | 'backfillStore' | 'photos' | 'queries' | 'pageOf' | 'settings'> &
+  MeetDeps &
+  OwnPeople;
 
 /** Starts a backfill for a whole library or for chosen photos, or says what one would do. */
 export async function startBackfill(opened: BackfillDeps, out: Output, options: BackfillOptions): Promise<void> {
@@ -86,11 +89,16 @@ async function chosenBy(opened: BackfillDeps, { name, flags, signal }: BackfillO
   const libraries = await opened.assets.libraries();
   if (!namesMembers(flags)) {
     const place = await placeOf(libraries, name);
-    return { place, selection: await withWholeId(opened, choiceOf(flags, place)) };
+    return { place, selection: await withWholeId(opened, choiceOf(flags, place, opened.settings.FACE_MODEL)) };
+  }
+  const folder = await folderMeant(libraries, name, flags);
+  if (folder !== undefined) {
+    const choice = await withWholeId(opened, choiceOf(flags, folder, opened.settings.FACE_MODEL));
+    return { place: folder, selection: { ...choice, ...(await ownPeople(opened, flags)) } };
   }
   const { record, immich } = await immichNamed(opened.immich, libraries, name);
   const place: Place = { library: record, folder: '' };
-  const choice = await withWholeId(opened, choiceOf(flags, place));
+  const choice = await withWholeId(opened, choiceOf(flags, place, opened.settings.FACE_MODEL));
   return { place, selection: { ...choice, ...(await membersOf(immich, flags, signal)) } };
 }
 

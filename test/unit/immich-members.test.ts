@@ -115,9 +115,9 @@ test('albums are of the only Immich library, or of the one that is named', async
 
 test('a glob with folders is refused in an Immich, which has none', () => {
   const place = { library: record('immich'), folder: '' };
-  assert.deepEqual(choiceOf({ glob: '*.heic' }, place), { which: { kind: 'wanted' }, glob: '*.heic' });
+  assert.deepEqual(choiceOf({ glob: '*.heic' }, place, 'buffalo_l'), { which: { kind: 'wanted' }, glob: '*.heic' });
   assert.throws(
-    () => choiceOf({ glob: '2024/**' }, place),
+    () => choiceOf({ glob: '2024/**' }, place, 'buffalo_l'),
     /immich is an Immich library, which has none: --album <name>/,
   );
 });

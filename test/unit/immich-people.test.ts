@@ -75,13 +75,19 @@ test('nothing is marked where no names were told, or where the prompt tells none
 
 test('--redo people chooses them, in an Immich library only', () => {
   const library = { id: '1', name: 'immich', root: 'http://immich', kind: 'immich' } as const;
-  const selection = choiceOf({ redo: 'people' }, { library, folder: '' });
+  const selection = choiceOf({ redo: 'people' }, { library, folder: '' }, 'buffalo_l');
   assert.deepEqual(selection, { which: { kind: 'written', people: 'changed' } });
   assert.equal(isRedo(selection), true);
   assert.match(selectionInWords(selection), /people who were named since/);
   const folder = { id: '2', name: 'pictures', root: '/pictures' };
-  assert.throws(() => choiceOf({ redo: 'people' }, { library: folder, folder: '' }), /pictures is a folder/);
-  assert.throws(() => choiceOf({ redo: 'people=Anna' }, { library, folder: '' }), /--redo is people, model=<name>/);
+  assert.throws(
+    () => choiceOf({ redo: 'people' }, { library: folder, folder: '' }, 'buffalo_l'),
+    /pictures is a folder/,
+  );
+  assert.throws(
+    () => choiceOf({ redo: 'people=Anna' }, { library, folder: '' }, 'buffalo_l'),
+    /--redo is people, model=<name>/,
+  );
 });
 
 test('a line says how many are outdated by names', () => {
