@@ -3,30 +3,28 @@ import { hostReportFreshMs, hostReportKey } from '../domain/host-report.ts';
 import type { WantedHashes } from '../domain/wanted-recipes.ts';
 import type { Opened } from './open.ts';
 
-const report = z.object({
-  hosts: z.array(
-    z.looseObject({
-      host: z.string(),
-      api: z.string().default('ollama'),
-      role: z.string().default('primary'),
-      model: z.string(),
-      /** Name of the model in descriptions. */
-      canonical: z.string(),
-      state: z.string(),
-      detail: z.string(),
-      busy: z.number(),
-      slots: z.number(),
-      /** Answered since the engine began. */
-      calls: z.number().default(0),
-      simulated: z.boolean().default(false),
-      loaded: z.boolean().optional(),
-      tokensToday: z.number().optional(),
-      tokensPerDay: z.number().optional(),
-      requestsPerMinute: z.number().optional(),
-      price: z.object({ promptPerMillion: z.number(), answerPerMillion: z.number(), currency: z.string() }).optional(),
-    }),
-  ),
+const host = z.looseObject({
+  host: z.string(),
+  api: z.string().default('ollama'),
+  role: z.string().default('primary'),
+  model: z.string(),
+  /** Name of the model in descriptions. */
+  canonical: z.string(),
+  state: z.string(),
+  detail: z.string(),
+  busy: z.number(),
+  slots: z.number(),
+  /** Answered since the engine began. */
+  calls: z.number().default(0),
+  simulated: z.boolean().default(false),
+  loaded: z.boolean().optional(),
+  tokensToday: z.number().optional(),
+  tokensPerDay: z.number().optional(),
+  requestsPerMinute: z.number().optional(),
+  price: z.object({ promptPerMillion: z.number(), answerPerMillion: z.number(), currency: z.string() }).optional(),
 });
+
+const report = z.object({ hosts: z.array(host), faces: z.array(host).default([]) });
 
 const wanted = z.object({
   recipeHash: z.string(),
@@ -35,13 +33,20 @@ const wanted = z.object({
 });
 const leftOut = z.object({ ignore: z.array(z.string()) });
 
-export type ReportedHost = z.infer<typeof report>['hosts'][number];
+export type ReportedHost = z.infer<typeof host>;
 
 /** The vision hosts as the engine sees them; empty where it has not told for a while. */
-export async function reportedHosts({ facts }: Pick<Opened, 'facts'>): Promise<readonly ReportedHost[]> {
+export const reportedHosts = async (from: Pick<Opened, 'facts'>): Promise<readonly ReportedHost[]> =>
+  (await reported(from))?.hosts ?? [];
+
+/** The same of face services; empty where none is set up, too. */
+export const reportedFaces = async (from: Pick<Opened, 'facts'>): Promise<readonly ReportedHost[]> =>
+  (await reported(from))?.faces ?? [];
+
+async function reported({ facts }: Pick<Opened, 'facts'>): Promise<z.infer<typeof report> | undefined> {
   const fact = await facts.get(hostReportKey);
-  if (fact === undefined || Date.now() - fact.updated >= hostReportFreshMs) return [];
-  return report.safeParse(fact.value).data?.hosts ?? [];
+  if (fact === undefined || Date.now() - fact.updated >= hostReportFreshMs) return undefined;
+  return report.safeParse(fact.value).data;
 }
 
 /** The recipes that the engine wants, as it last told; undefined where none ever did. */

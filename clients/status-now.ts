@@ -5,7 +5,7 @@ import { standing } from '../domain/progress.ts';
 import { allEnded } from './all-ended.ts';
 import { withWork } from './host-lines.ts';
 import { type ImmichNow, type ImmichSources, immichsNow } from './immich/now.ts';
-import { reportedHosts } from './host-report.ts';
+import { reportedFaces, reportedHosts } from './host-report.ts';
 import { asJson, type KnownPauses, knownPauses, type PauseSources } from './known-pauses.ts';
 import { backfillAsJson, backfillsNow } from './known-backfills.ts';
 import type { Opened } from './open.ts';
@@ -23,7 +23,7 @@ export interface StatusSources
 /** Everything that `status` tells, looked at together. */
 export async function statusNow(opened: StatusSources) {
   const { queries, run } = opened;
-  const [libraries, immichs, perMinute, waiting, parked, totals, reported, lack, health, pauses, backfills] =
+  const [libraries, immichs, perMinute, waiting, parked, totals, reported, faces, lack, health, pauses, backfills] =
     await allEnded([
       librariesNow(opened),
       immichsNow(opened),
@@ -32,6 +32,7 @@ export async function statusNow(opened: StatusSources) {
       queries.parkedByCode(),
       queries.hostTotals(run.startedAt),
       reportedHosts(opened),
+      reportedFaces(opened),
       opened.lackOfRoom(),
       runHealth(opened),
       knownPauses(opened),
@@ -46,6 +47,7 @@ export async function statusNow(opened: StatusSources) {
     parked,
     totals,
     hosts: withWork(reported, totals),
+    faces,
     lack,
     health,
     pageOf: opened.pageOf,
@@ -83,6 +85,7 @@ export function statusAsJson(now: StatusNow) {
     perMinute,
     libraries: now.libraries.map((library) => libraryAsJson(library, now)),
     hosts,
+    faceServices: now.faces,
     waiting,
     parked: parkedAsJson(now),
     totals,

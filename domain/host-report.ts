@@ -1,5 +1,5 @@
 /**
- * Key of the fact under which an engine tells how its vision hosts are, and with which settings it works:
+ * Key of the fact under which an engine tells how its vision hosts and face services are, and with which settings it works:
  * the recipe that it wants (`recipeHash`), whether passes keep what other recipes wrote (`keepOutdated`), and what it leaves
  * out of libraries (`ignore`).
  */

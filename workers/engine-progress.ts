@@ -21,6 +21,8 @@ export interface ProgressDeps {
   readonly photos: Pick<Photos, 'scanning'>;
   readonly runs: Pick<Runs, 'countOpen'>;
   readonly pool: Pick<VisionPool, 'status' | 'waitingFor'>;
+  /** Undefined where no face service is set up. */
+  readonly faces: Pick<VisionPool, 'status' | 'waitingFor'> | undefined;
   readonly pauses: Pick<PauseWatch, 'inWords' | 'isForAll'>;
   readonly census: Census;
   readonly etas: Etas;
@@ -61,6 +63,7 @@ export async function reportProgress(deps: ProgressDeps): Promise<void> {
       last = { ...seen, idle: seen.idle && nothingLeft };
       await deps.facts.put(hostReportKey, {
         hosts: deps.pool.status().map(hostAsJson),
+        faces: deps.faces?.status().map(hostAsJson) ?? [],
         recipeHash: wanted.usual,
         recipeHashes: { ...wanted.libraries },
         keepOutdated: deps.keepOutdated,
@@ -92,7 +95,7 @@ const libraryAsJson = ({ name, scanning, inFolder, heldBack, eta }: ToldLibrary)
 });
 
 async function lookAtProgress(deps: ProgressDeps, wanted: WantedHashes): Promise<Progress> {
-  const { queries, runs, pool, pauses, etas, keepOutdated } = deps;
+  const { queries, runs, pool, faces, pauses, etas, keepOutdated } = deps;
   const [counted, perMinute, open, passes, backfills] = await Promise.all([
     queries.counts(keepOutdated ? undefined : wanted),
     recentPerMinute(queries),
@@ -105,7 +108,7 @@ async function lookAtProgress(deps: ProgressDeps, wanted: WantedHashes): Promise
   );
   const libraries = await Promise.all(shown.map((one) => libraryProgress(deps, one, passes.has(one.library.name))));
   const left = await etas.of(libraries);
-  const waitingFor = open > 0 ? pool.waitingFor() : undefined;
+  const waitingFor = open > 0 ? (faces?.waitingFor() ?? pool.waitingFor()) : undefined;
   return {
     kind: 'progress',
     libraries: libraries.map((library) => ({ ...library, eta: left.get(library.name) })),

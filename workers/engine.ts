@@ -1,4 +1,5 @@
 import { createFirstLookQueries } from '../adapters/postgres/first-look.ts';
+import { createPhotoSearch } from '../adapters/postgres/search.ts';
 import { createStatusQueries } from '../adapters/postgres/status-queries.ts';
 import { createPhotos } from '../clients/photos.ts';
 import { isDomainError } from '../domain/errors.ts';
@@ -15,6 +16,7 @@ import { openLibraries } from './engine-libraries.ts';
 import { type FromEngine, type StartEngine, toEngineSchema } from './engine-messages.ts';
 import { progressParts } from './engine-parts.ts';
 import { reportProgress } from './engine-progress.ts';
+import { fillSearch } from './engine-search.ts';
 import { createHostsReload } from './hosts-reload.ts';
 import { hostsWhenRight } from './hosts-when-right.ts';
 import { createRuns } from './runs.ts';
@@ -62,7 +64,7 @@ async function run(start: StartEngine): Promise<void> {
   const { database, temporal, dataDir } = start;
   const { env } = process;
   const say = (text: string) => tell({ kind: 'notice', text });
-  const http = await startEngineHttp({ settings, dataDir, say, log });
+  const http = await startEngineHttp({ settings, env, dataDir, say, log });
   const hosts = await hostsWhenRight({ settings, env, log, signal });
   const workers = await startWorkers({ settings, hosts, env, database, temporal, dataDir, log, signal });
   const { client, composed, pauses } = workers;
@@ -110,6 +112,7 @@ async function run(start: StartEngine): Promise<void> {
     photos,
     runs,
     pool,
+    faces: composed.faces?.pool,
     pauses: { ...pauses, inWords: (now) => [...pauses.inWords(now), ...backfills.inWords(now)] },
     holdsBack,
     libraries: () => [...libraries.records, ...immich.records()],
@@ -120,8 +123,9 @@ async function run(start: StartEngine): Promise<void> {
     tell,
     signal,
   });
+  const filled = fillSearch({ search: createPhotoSearch({ database: rows }), log, signal });
   await Promise.race([workers.running, whenAborted(signal)]);
   await http.close();
-  await Promise.all([libraries.close(), backfills.ended, immich.ended]);
+  await Promise.all([libraries.close(), backfills.ended, immich.ended, filled]);
   await Promise.all([workers.stop(), report]);
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { holdingAt, keptInWords, type PauseTarget } from '../../domain/kept-pause.ts';
 import { clock } from '../../domain/pause.ts';
-import { reportedHosts } from '../host-report.ts';
+import { reportedFaces, reportedHosts } from '../host-report.ts';
 import type { Opened } from '../open.ts';
 import type { Output } from '../output.ts';
 import { UsageError } from '../usage-error.ts';
@@ -57,7 +57,8 @@ export async function libraryTarget({ assets }: Pick<Opened, 'assets'>, name: st
  * be another worker's. Throws UsageError.
  */
 export async function hostTarget(opened: Pick<Opened, 'facts'>, text: string): Promise<PauseTarget> {
-  const labels = [...new Set((await reportedHosts(opened)).map(({ host }) => host))];
+  const known = [...(await reportedHosts(opened)), ...(await reportedFaces(opened))];
+  const labels = [...new Set(known.map(({ host }) => host))];
   const wanted = text.replace(/\/+$/, '');
   const matching = labels.includes(wanted) ? [wanted] : labels.filter((label) => label.includes(wanted));
   const [only, ...more] = matching;

@@ -1,6 +1,7 @@
 import type { AssetRef } from '../../domain/asset.ts';
 import { photoNames } from '../../domain/photo-name.ts';
 import { hostLines, tokenLine } from '../host-lines.ts';
+import { hostTable } from '../host-table.ts';
 import { firstLookNews, immichLines } from '../immich/now.ts';
 import { grouped, type Output, wrapped } from '../output.ts';
 import { progressLine, span } from '../progress-line.ts';
@@ -51,6 +52,8 @@ export function printStatus(now: StatusNow, out: Output): void {
   for (const line of hostLines(hosts, out.columns)) out.line(line);
   const tokens = tokenLine(hosts);
   if (tokens !== undefined) out.line(`  ${tokens}`);
+  if (now.faces.length > 0) out.line('\nface services');
+  for (const line of hostTable(now.faces, out.columns, ({ calls }) => `${grouped(calls)} looked at`)) out.line(line);
   section(
     out,
     'waiting (goes on by itself)',

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import type { Finding } from '../../domain/checkup.ts';
 import type { Settings } from '../../runtime/config.ts';
 import { readRunFile } from '../../runtime/run-file.ts';
+import { faceServices } from './face-services.ts';
 import { immichs } from './immich.ts';
 import { httpServed } from './http.ts';
 import { lastLook, stuckRuns } from './runs.ts';
@@ -54,6 +55,7 @@ export async function checksFor({ settings, dataDir, env, signal }: Place): Prom
       : [{ about: 'reconcile', look: () => lastLook(target, settings.DARKROOM_RECONCILE_MIN) }]),
     ...(run === undefined ? [] : [{ about: 'HTTP', look: () => httpServed(run, settings, signal) }]),
     { about: 'vision hosts', look: () => visionHosts(withHostsFileOf(settings, run), env, signal) },
+    { about: 'face services', look: () => faceServices(settings, signal) },
     ...[...roots].map((root) => ({
       about: 'library',
       look: () => machine.libraryFolder(root, dataDir, settings.DARKROOM_IGNORE),
