@@ -48,6 +48,7 @@ import { type Backfills, createBackfills } from './backfills.ts';
 import { type ImmichAccess, openImmich } from './immich/open.ts';
 import type { PeopleAccess } from './people.ts';
 import { createPhotos, type Photos } from './photos.ts';
+import { type Clusterings, createClusterings } from './clusterings.ts';
 import { createReconciles, type Reconciles } from './reconciles.ts';
 import { createUndos, type Undos } from './undos.ts';
 import { lookForStuck, type StuckRuns } from './stuck-runs.ts';
@@ -71,6 +72,7 @@ export interface Opened {
   readonly backfills: Backfills;
   readonly backfillStore: BackfillStore;
   readonly reconciles: Reconciles;
+  readonly clusterings: Clusterings;
   readonly undos: Undos;
   readonly undoable: Pick<UndoStore, 'count' | 'askAgain'>;
   readonly lost: Pick<VerificationStore, 'tryAgain'>;
@@ -140,6 +142,7 @@ export async function openRunning(env: NodeJS.ProcessEnv, asked: string | undefi
     backfills: createBackfills({ client }),
     backfillStore: createBackfillStore({ database }),
     reconciles: createReconciles({ client }),
+    clusterings: createClusterings({ client }),
     undos: createUndos({ client }),
     undoable: createUndoStore({ database }),
     lost: createVerificationStore({ database }),

@@ -43,9 +43,11 @@ export function nextPlace(
   return !deferred && (all || looked > 0) ? { deferred: true } : undefined;
 }
 
-export function clusteredInWords({ looked, assigned, people, suggested }: ClusterRound): string {
+export function clusteredInWords({ looked, assigned, people, suggested, deferred }: ClusterRound): string {
   if (looked === 0) return 'no new faces';
-  const faces = looked === 1 ? '1 face' : `${looked} faces`;
+  // Those that this round put off it looks at a second time.
+  const count = looked - deferred;
+  const faces = count === 1 ? '1 face' : `${count} faces`;
   const founded = people === 0 ? '' : `, ${people === 1 ? '1 person' : `${people} people`} without a name so far`;
   const asked = suggested === 0 ? '' : `, ${suggested} to be asked about (darkroom people suggest)`;
   return `${faces} looked at: ${assigned} given to somebody${founded}${asked}`;

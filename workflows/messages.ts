@@ -137,3 +137,5 @@ export const clusterQuery = defineQuery<ClusterRound>('round');
 /** The schedules, and what their runs are called, with their time behind it. */
 export const clusterScheduleId = 'faces';
 export const clusterAllScheduleId = 'faces/all';
+/** Of a round that a person asked for: one at a time. */
+export const clusterNowId = 'faces/now';

@@ -26,6 +26,7 @@ export function addPeople(shell: Shell): void {
   addMerge(shell, add);
   addUnmerge(shell, add);
   addSuggest(shell, add);
+  addCluster(shell, add);
   addStats(shell, add);
 }
 
@@ -165,6 +166,17 @@ function addSuggest({ running, out }: Shell, add: Add): void {
       await running(options, (opened) =>
         suggestPeople(opened, out, { who, library, limit: most, accept, reject, json }),
       );
+    });
+}
+
+function addCluster({ running, out, interrupted: signal }: Shell, add: Add): void {
+  add('cluster', 'looks now whose the faces are that nobody has; by itself that is done every few minutes')
+    .action(async (_: Common, command: Command) => {
+      const options = command.optsWithGlobals<Common>();
+      const { clusterPeople } = await import('../commands/people-cluster.ts');
+      await running(options, async (opened) => {
+        process.exitCode = await clusterPeople(opened, out, { json: options.json ?? false, progress, signal });
+      });
     });
 }
 
