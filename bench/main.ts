@@ -13,6 +13,7 @@ const benches = [
   import('./status.ts'),
   import('./growth.ts'),
   import('./immich.ts'),
+  import('./faces.ts'),
 ] as const;
 
 async function main([name, ...args]: readonly string[]): Promise<number> {

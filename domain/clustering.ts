@@ -50,7 +50,7 @@ export type ClusterDecision =
  */
 const witnesses = 3;
 /** A group whose faces are this much less alike than another's is another person. */
-const otherFrom = 0.75;
+const otherFrom = 0.8;
 
 /** The two settings of distance and number, as limits. A person is asked from 0.1 below what binds. */
 export const clusterLimits = ({

@@ -17,12 +17,12 @@ function flipsOf(length: number): Float32Array {
  * The vector in other coordinates (some signs flipped, then a Hadamard transform), √512 times as long: cosines stay what they were.
  * What a vector holds is spread evenly over its numbers, whatever the model does. So their signs are alike as often as the vectors
  * are alike, and none is so large that the others lose their precision when all are made bytes.
- * Throws RangeError for a vector of another length.
+ * It is written to `values`. Throws RangeError for a vector of another length.
  */
-export function rotated(embedding: Float32Array): Float32Array {
+export function rotated(embedding: Float32Array, values = new Float32Array(embeddingLength)): Float32Array {
   if (embedding.length !== embeddingLength)
     throw new RangeError(`a face has ${embeddingLength} numbers, not ${embedding.length}`);
-  const values = embedding.map((value, nth) => value * (flips[nth] ?? 1));
+  for (let nth = 0; nth < embeddingLength; nth += 1) values[nth] = (embedding[nth] ?? 0) * (flips[nth] ?? 1);
   for (let step = 1; step < embeddingLength; step *= 2) {
     for (let block = 0; block < embeddingLength; block += step * 2) addAndSubtract(values, block, step);
   }

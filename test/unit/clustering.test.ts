@@ -46,7 +46,7 @@ describe('whose a face is', () => {
     const loose = [of('a', 0.9), of('b', 0.88), of('c', 0.85), of('d', 0.6)];
     const alike = (cosine: number) => [...loose, of('x', cosine, 'p1'), of('y', cosine, 'p1')];
     assert.deepEqual(decided(alike(0.62)), { kind: 'found', faceIds: ['f', 'a', 'b', 'c'] });
-    assert.deepEqual(decided(alike(0.7)), { kind: 'assign', personId: 'p1', by: 'cluster' });
+    assert.deepEqual(decided(alike(0.72)), { kind: 'assign', personId: 'p1', by: 'cluster' });
   });
 
   test('somebody who may be it is suggested, and bound where the photo is tagged with them', () => {
