@@ -6,7 +6,7 @@ import type { Merge, MergeStore, PersonStore } from '../domain/person-store.ts';
 export interface PeopleAccess {
   readonly persons: PersonStore;
   readonly merges: MergeStore;
-  readonly faces: Pick<FaceStore, 'find'>;
+  readonly faces: Pick<FaceStore, 'find' | 'remove'>;
   readonly assignments: Pick<FaceAssignments, 'assign' | 'unassign' | 'reject' | 'suggestions'>;
 }
 

@@ -1,4 +1,4 @@
-import type { AssetRef } from './asset.ts';
+import type { AssetRef, AssetState } from './asset.ts';
 import type { DetectedFace, FaceBox } from './face.ts';
 import type { NamedPerson } from './person.ts';
 
@@ -17,7 +17,8 @@ export interface PhotoKey {
 }
 
 /** What is known of a photo: `failed` when this picture cannot be done, with the reason. */
-type Detection = { readonly status: 'detected' | 'no_faces' } | { readonly status: 'failed'; readonly reason: string };
+export type Detection =
+  { readonly status: 'detected' | 'no_faces' } | { readonly status: 'failed'; readonly reason: string };
 
 type AssignedBy = 'person' | 'cluster' | 'tags';
 
@@ -77,7 +78,7 @@ export interface FaceStore {
   remove(faceIds: readonly string[]): Promise<number>;
 }
 
-interface RerunResult {
+export interface RerunResult {
   readonly kept: number;
   readonly added: number;
   readonly removed: number;
@@ -124,7 +125,7 @@ export interface FaceAssignments {
 }
 
 /** A face that nobody has, and whom it is like. */
-export interface SuggestedFace extends FaceOfPerson {
+interface SuggestedFace extends FaceOfPerson {
   readonly suggestion: Suggestion;
 }
 
@@ -165,4 +166,14 @@ export interface FaceVectors {
 export interface FaceOfPerson extends Face {
   /** One of the photos that it is on; absent where none of them is there any more. */
   readonly asset?: AssetRef;
+}
+
+/** A photo of a library, by the path that it is shown with below it. */
+export type PhotoAt = (library: string, path: string) => Promise<FoundPhoto | 'no library' | 'no photo'>;
+
+export interface FoundPhoto {
+  readonly asset: AssetRef;
+  readonly state: AssetState;
+  /** Absent until its bytes were read. */
+  readonly contentHash?: string;
 }

@@ -39,7 +39,7 @@ interface PersonPage {
   readonly limit: number;
 }
 
-export interface PeopleQuery {
+interface PeopleQuery {
   /** Only people on photos of this library, with the counts of it. */
   readonly library?: string;
   readonly only?: 'named' | 'unnamed';
@@ -61,7 +61,7 @@ export interface ListedPerson extends Person {
 }
 
 /** Photos are counted by their bytes: copies count once. People who were merged count as one. */
-export interface FaceStats {
+interface FaceStats {
   readonly photosWithFaces: number;
   readonly photosWithoutFaces: number;
   readonly photosFailed: number;
@@ -111,7 +111,7 @@ interface MergeInput {
   readonly target: string;
 }
 
-export interface MergeResult {
+interface MergeResult {
   readonly mergeId: string;
   readonly sourceId: string;
   /** That were moved. */

@@ -1,0 +1,226 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AssetRef } from '../domain/asset.ts';
+import { PermanentError, TransientError } from '../domain/errors.ts';
+import { checkBox } from '../domain/face-match.ts';
+import type { Detection, Face, FaceStore, FoundPhoto, PhotoAt, PhotoKey, RerunResult } from '../domain/face-store.ts';
+import type { DetectedFace, FaceBox } from '../domain/face.ts';
+import { PeopleError } from '../domain/person.ts';
+import { type PeopleAccess, personOf, personOrNew, type Who } from './people.ts';
+
+interface Picture {
+  /** Upright. */
+  readonly jpeg: Buffer;
+}
+
+interface SizedPicture extends Picture {
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+}
+
+type PictureOfPhoto =
+  | (Picture & { readonly kind: 'read'; readonly contentHash: string })
+  /** changing: it is being written, or Immich has no preview of it yet */
+  | { readonly kind: 'changing' }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'locked' };
+
+/** What looks at pictures. Throws what a pool of face services throws. */
+interface FaceEyes {
+  detect(task: Picture & { readonly photo: string; readonly signal: AbortSignal }): Promise<readonly DetectedFace[]>;
+  embed(
+    task: SizedPicture & { readonly photo: string; readonly signal: AbortSignal },
+  ): Promise<{ readonly embedding: Float32Array | undefined }>;
+}
+
+export interface FacePhotosDeps {
+  readonly people: PeopleAccess;
+  readonly store: Pick<FaceStore, 'detection' | 'facesOf' | 'addManual' | 'rerun'>;
+  readonly photoAt: PhotoAt;
+  /** By the library's own reader, which leaves its root nowhere. Throws the faults of `PictureReader.read`, and of the library. */
+  readonly read: (asset: AssetRef, longSide: number, signal: AbortSignal) => Promise<PictureOfPhoto>;
+  /** What lies in a box, and a tenth around it. */
+  readonly crop: (jpeg: Buffer, box: FaceBox) => Promise<SizedPicture>;
+  /** Name of the model whose faces count. */
+  readonly model: string;
+  /** Absent: no face service is set up. */
+  readonly eyes?: FaceEyes | undefined;
+  /** Gives faces that nobody has to those whom they are like. */
+  readonly place?: ((photo: PhotoKey, tags: readonly string[], signal: AbortSignal) => Promise<void>) | undefined;
+  /** Long side in pixels of the picture that faces are looked for in. */
+  readonly longSide: number;
+  /** Milliseconds that a person waits for a service. */
+  readonly patienceMs?: number;
+}
+
+/** Why nothing can be done with the faces of a photo. The message is for the person who asked. */
+export class PhotoError extends Error {
+  override readonly name = 'PhotoError';
+  readonly code:
+    'library-missing' | 'photo-missing' | 'photo-gone' | 'photo-changed' | 'photo-locked' | 'face-service-missing';
+  constructor(code: PhotoError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+interface Place {
+  readonly library: string;
+  /** As it is shown, below the library. */
+  readonly path: string;
+}
+
+/**
+ * kept · no-service: none is set up · no-face: the service sees none there · refused: the service cannot do this picture. Without a
+ * vector the face is like no other.
+ */
+type VectorOf = 'kept' | 'no-service' | 'no-face' | 'refused';
+
+/** Throws PhotoError, PeopleError, PermanentError where there is no picture to be had, TransientError while something is away. */
+export interface FacePhotos {
+  faces(place: Place): Promise<{ readonly detection: Detection | undefined; readonly faces: readonly Face[] }>;
+  /** A face that a person drew, and whose it is. Nothing is kept unless all of it can be. */
+  draw(input: Drawing): Promise<{ readonly face: Face; readonly vector: VectorOf }>;
+  /** Looks again: faces of the model are replaced, those that people drew stay. */
+  rerun(input: Place & { readonly signal: AbortSignal }): Promise<RerunResult & { readonly faces: readonly Face[] }>;
+  /** The face that stands for a person, as a JPEG. */
+  cover(personId: string, signal: AbortSignal): Promise<Buffer>;
+}
+
+interface Drawing extends Place {
+  readonly box: FaceBox;
+  readonly who?: Who | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** A face that is a hundredth of the photo is then still 40 pixels wide. */
+const closeUp = 4_096;
+const usualPatienceMs = 20_000;
+
+export function createFacePhotos(deps: FacePhotosDeps): FacePhotos {
+  const { store, model, people, eyes } = deps;
+  return {
+    async faces(place) {
+      const { contentHash } = await photoOf(deps, place);
+      if (contentHash === undefined) return { detection: undefined, faces: [] };
+      const photo = { contentHash, model };
+      const [detection, faces] = await Promise.all([store.detection(photo), store.facesOf(photo)]);
+      return { detection, faces };
+    },
+
+    async draw({ box, who, signal, ...place }) {
+      checkBox(box);
+      const found = await photoOf(deps, place);
+      if (who !== undefined && 'id' in who) await personOf(people, who);
+      const { contentHash, jpeg } = await pictureOf(deps, found, closeUp, signal);
+      const { embedding, vector } = await vectorOf(deps, { contentHash, jpeg, box, signal });
+      const person = who === undefined ? undefined : await personOrNew(people, who);
+      const photo = { contentHash, model };
+      const face = await store.addManual({
+        ...photo,
+        box,
+        ...(embedding !== undefined && { embedding }),
+        ...(person !== undefined && { personId: person.personId }),
+      });
+      if (person !== undefined || embedding === undefined) return { face, vector };
+      await deps.place?.(photo, [], signal);
+      return { face: (await people.faces.find(face.faceId)) ?? face, vector };
+    },
+
+    async rerun({ signal, ...place }) {
+      if (eyes === undefined) {
+        throw new PhotoError('face-service-missing', 'Nobody can look for faces: set FACE_API_URL.');
+      }
+      const found = await photoOf(deps, place);
+      const { contentHash, jpeg } = await pictureOf(deps, found, deps.longSide, signal);
+      const photo = { contentHash, model };
+      const task = { photo: contentHash, jpeg };
+      const seen = await patiently(deps, signal, (limit) => eyes.detect({ ...task, signal: limit }));
+      const result = await store.rerun({ ...photo, faces: seen });
+      await deps.place?.(photo, [], signal);
+      return { ...result, faces: await store.facesOf(photo) };
+    },
+
+    async cover(personId, signal) {
+      await personOf(people, { id: personId });
+      const face = await people.persons.cover(personId);
+      if (face?.asset === undefined) {
+        throw new PeopleError('face-missing', `Person ${personId} has no face on a photo that is there.`);
+      }
+      const photo = { asset: face.asset, contentHash: face.contentHash };
+      const { jpeg } = await pictureOf(deps, photo, closeUp, signal);
+      return (await deps.crop(jpeg, face.box)).jpeg;
+    },
+  };
+}
+
+async function photoOf({ photoAt }: FacePhotosDeps, { library, path }: Place): Promise<FoundPhoto> {
+  const found = await photoAt(library, path);
+  if (found === 'no library') throw new PhotoError('library-missing', 'There is no library of this name.');
+  if (found === 'no photo') throw new PhotoError('photo-missing', 'No photo at this path of the library is known.');
+  if (found.state === 'gone') throw gone();
+  return found;
+}
+
+const gone = (): PhotoError => new PhotoError('photo-gone', 'The photo was there once, and is not any more.');
+
+/** Of the bytes that our rows are about; throws PhotoError where the file is another one by now. */
+async function pictureOf(
+  { read }: FacePhotosDeps,
+  { asset, contentHash }: Pick<FoundPhoto, 'asset' | 'contentHash'>,
+  longSide: number,
+  signal: AbortSignal,
+): Promise<Picture & { readonly contentHash: string }> {
+  const picture = await read(asset, longSide, signal);
+  if (picture.kind === 'gone') throw gone();
+  if (picture.kind === 'locked') {
+    throw new PhotoError('photo-locked', 'Its owner keeps it in the locked folder of Immich.');
+  }
+  if (picture.kind === 'changing' || picture.contentHash !== (contentHash ?? picture.contentHash)) {
+    throw new PhotoError(
+      'photo-changed',
+      'The file has changed since Darkroom read it. Try again when it was read anew.',
+    );
+  }
+  return picture;
+}
+
+async function vectorOf(
+  deps: FacePhotosDeps,
+  { contentHash, jpeg, box, signal }: { contentHash: string; jpeg: Buffer; box: FaceBox; signal: AbortSignal },
+): Promise<{ readonly embedding?: Float32Array; readonly vector: VectorOf }> {
+  const { eyes } = deps;
+  if (eyes === undefined) return { vector: 'no-service' };
+  const cut = await deps.crop(jpeg, box);
+  try {
+    const task = { ...cut, photo: contentHash };
+    const { embedding } = await patiently(deps, signal, (limit) => eyes.embed({ ...task, signal: limit }));
+    return embedding === undefined ? { vector: 'no-face' } : { embedding, vector: 'kept' };
+  } catch (error) {
+    if (error instanceof PermanentError) return { vector: 'refused' };
+    throw error;
+  }
+}
+
+/** Slots that are all taken by a backlog are free again in a moment; who waits is a person, and not for ever. */
+async function patiently<T>(
+  { patienceMs = usualPatienceMs }: FacePhotosDeps,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const limit = AbortSignal.timeout(patienceMs);
+  const either = AbortSignal.any([signal, limit]);
+  const until = Date.now() + patienceMs / 2;
+  for (;;) {
+    try {
+      return await work(either);
+    } catch (error) {
+      if (limit.aborted && !signal.aborted) {
+        const words = `No face service answered within ${patienceMs / 1_000} s. Try again, or see "darkroom status".`;
+        throw new TransientError('HostTimedOut', words, { cause: error });
+      }
+      if (!(error instanceof TransientError) || error.code !== 'NoHost' || Date.now() > until) throw error;
+      await sleep(100, undefined, { signal: either });
+    }
+  }
+}
