@@ -22,7 +22,10 @@ export interface PhotoQuery {
   /** One of these is on it. */
   readonly people?: PersonWanted;
   readonly library?: string;
+  /** Any but gone where it is absent. */
   readonly state?: AssetState;
+  /** Only this photo, gone or not. */
+  readonly assetId?: string;
   /** Local time as cameras write it, as far as it is said: `2024`, `2024-05-31`. `before` is not part of it. */
   readonly takenFrom?: string;
   readonly takenBefore?: string;

@@ -23,6 +23,7 @@ export interface StatusQueries {
   findByPath(shownPath: string, limit?: number): Promise<readonly FoundAsset[]>;
   /** Photos with this id in an Immich: the same one may be in the libraries of two servers, or of the server and its database. */
   findInImmich(id: string): Promise<readonly FoundAsset[]>;
+  findById(assetId: string): Promise<FoundAsset | undefined>;
   lastRun(assetId: string): Promise<RunRecord | undefined>;
   failure(assetId: string): Promise<FailureRecord | undefined>;
   /** Every photo that has a description, in the order of registration, page by page: nothing is held but one page. */

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { z } from 'zod';
 import type { Database } from '../adapters/postgres/connection.ts';
+import { problem } from '../clients/http/problems.ts';
 import { createHttpServer } from '../clients/http/server.ts';
 import { errorCode } from '../domain/errors.ts';
 import { ensureApiToken } from '../runtime/api-token.ts';
@@ -8,10 +9,11 @@ import type { Settings } from '../runtime/config.ts';
 import { httpAddressOf } from '../runtime/http-address.ts';
 import type { Logger } from '../runtime/log.ts';
 import { version } from '../runtime/version.ts';
+import { createEngineApi } from './engine-api.ts';
 import { engineRoutes } from './engine-routes.ts';
 
 /** What can be asked and told once everything runs. */
-export interface HttpParts {
+interface HttpParts {
   readonly client: Client;
   readonly database: Database;
   readonly hint: (library: string, immichId: string) => void;
@@ -27,6 +29,7 @@ export interface EngineHttp {
 
 export interface EngineHttpDeps {
   readonly settings: Pick<Settings, 'DARKROOM_HTTP_ADDRESS' | 'DARKROOM_API_TOKEN'>;
+  readonly env: NodeJS.ProcessEnv;
   readonly dataDir: string;
   readonly say: (text: string) => void;
   readonly log: Logger;
@@ -35,14 +38,26 @@ export interface EngineHttpDeps {
 const nothingServed: EngineHttp = { at: undefined, attach: () => undefined, close: async () => undefined };
 
 /** Served from the start on, so that whoever watches over us is told that we are starting. Never a reason not to start. */
-export async function startEngineHttp({ settings, dataDir, say, log }: EngineHttpDeps): Promise<EngineHttp> {
+export async function startEngineHttp({ settings, env, dataDir, say, log }: EngineHttpDeps): Promise<EngineHttp> {
   const at = httpAddressOf(settings.DARKROOM_HTTP_ADDRESS);
   if (at === undefined || at === 'off') return nothingServed;
   const token = await ensureApiToken(dataDir, settings.DARKROOM_API_TOKEN?.reveal());
   let parts: HttpParts | undefined;
   const lacks = remembered(async () => (parts === undefined ? ['Darkroom is starting'] : await lacksOf(parts)));
   let origin = `http://${settings.DARKROOM_HTTP_ADDRESS}`;
-  const routes = engineRoutes({ token, version, origin: () => origin, lacks, parts: () => parts });
+  const opening = createEngineApi({ env, dataDir, log });
+  const routes = engineRoutes({
+    token,
+    version,
+    origin: () => origin,
+    lacks,
+    hint: (library, immichId) => parts?.hint(library, immichId),
+    async api() {
+      const headers = { 'retry-after': '5' };
+      if (parts === undefined) throw problem('not-ready', 'Darkroom is starting.', { headers });
+      return await opening.get();
+    },
+  });
   const server = createHttpServer({
     token,
     routes,
@@ -52,7 +67,14 @@ export async function startEngineHttp({ settings, dataDir, say, log }: EngineHtt
     const url = await server.listen(at);
     origin = url;
     log.info({ url }, 'HTTP is served');
-    return { at: { url, host: at.host }, attach: (given) => void (parts = given), close: () => server.close() };
+    return {
+      at: { url, host: at.host },
+      attach: (given) => void (parts = given),
+      async close() {
+        await server.close();
+        await opening.close();
+      },
+    };
   } catch (error) {
     await server.close();
     say(`No HTTP, and no webhooks: ${whyNot(error, settings.DARKROOM_HTTP_ADDRESS)} Everything else goes on.`);

@@ -1,8 +1,13 @@
 import { aboutRoutes } from '../clients/http/about.ts';
+import type { GetApi } from '../clients/http/engine-api.ts';
 import { healthRoutes } from '../clients/http/health.ts';
+import { imageRoute } from '../clients/http/image-route.ts';
 import { immichHookRoute } from '../clients/http/immich-hook.ts';
+import { pauseRoutes } from '../clients/http/pause-routes.ts';
+import { photoRoutes } from '../clients/http/photo-routes.ts';
+import { prioritizeRoute } from '../clients/http/prioritize-route.ts';
 import type { Route } from '../clients/http/route.ts';
-import type { HttpParts } from './engine-http.ts';
+import { statusRoutes } from '../clients/http/status-routes.ts';
 
 export interface RouteDeps {
   readonly token: string;
@@ -11,15 +16,22 @@ export interface RouteDeps {
   readonly origin: () => string;
   /** In words, what work cannot go on without now. */
   readonly lacks: () => Promise<readonly string[]>;
-  /** Undefined while the engine starts. */
-  readonly parts: () => HttpParts | undefined;
+  /** Immich tells of a photo; passed over while the engine starts. */
+  readonly hint: (library: string, immichId: string) => void;
+  /** Throws a problem while the engine starts. */
+  readonly api: GetApi;
 }
 
 /** Everything that the engine serves. The list is whole from the start on; what a route needs is there later. */
-export function engineRoutes({ token, version, origin, lacks, parts }: RouteDeps): readonly Route[] {
+export function engineRoutes({ token, version, origin, lacks, hint, api }: RouteDeps): readonly Route[] {
   const routes: readonly Route[] = [
+    ...photoRoutes(api),
+    imageRoute(api),
+    ...statusRoutes(api),
+    ...pauseRoutes(api),
+    prioritizeRoute(api),
     ...healthRoutes({ lacks }),
-    immichHookRoute({ token, hint: (library, immichId) => parts()?.hint(library, immichId) }),
+    immichHookRoute({ token, hint }),
   ];
   return [...routes, ...aboutRoutes({ routes, version, origin })];
 }

@@ -3,7 +3,7 @@ import { fileName } from '../../domain/asset.ts';
 import type { FoundAsset } from '../../domain/status.ts';
 import type { Database, Sql } from './connection.ts';
 import { storable } from './json.ts';
-import { assetState, bytea, contentOf, contentRow, descriptionOf, descriptionRow, id } from './rows.ts';
+import { assetState, bytea, contentOf, contentRow, descriptionOf, descriptionRow, id, isId } from './rows.ts';
 
 const matches = ['exact', 'suffix', 'name'] as const;
 
@@ -67,6 +67,21 @@ export async function findInImmich(database: Database, assetId: string): Promise
       ${known(sql)}`,
   );
   return rows.map(foundAsset);
+}
+
+/** See `StatusQueries.findById`. */
+export async function findById(database: Database, assetId: string): Promise<FoundAsset | undefined> {
+  if (!isId(assetId)) return undefined;
+  const rows = await database.rows(
+    foundRow,
+    (sql) => sql`
+      with best as (
+        select a.*, l.name as library, l.root, l.kind, 0 as match
+        from darkroom.asset a join darkroom.library l on l.id = a.library_id where a.id = ${assetId}
+      )
+      ${known(sql)}`,
+  );
+  return rows.map(foundAsset)[0];
 }
 
 /** What is known of the rows of `best`. */

@@ -109,9 +109,10 @@ const takenAt = (sql: Sql) => sql`
   coalesce(c.taken_at, (
     select to_char(max(b.taken) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS') from darkroom.publication b where b.asset_id = a.id))`;
 
-const narrowed = (sql: Sql, { library, state, takenFrom, takenBefore }: PhotoQuery) => sql`
+const narrowed = (sql: Sql, { library, state, assetId, takenFrom, takenBefore }: PhotoQuery) => sql`
+  ${assetId === undefined ? sql`` : sql`and a.id = ${isId(assetId) ? assetId : '0'}`}
   ${library === undefined ? sql`` : sql`and l.name = ${storable(library)}`}
-  ${state === undefined ? sql`and a.state <> 'gone'` : sql`and a.state = ${state}`}
+  ${state !== undefined ? sql`and a.state = ${state}` : assetId === undefined ? sql`and a.state <> 'gone'` : sql``}
   ${takenFrom === undefined ? sql`` : sql`and ${takenAt(sql)} >= ${storable(takenFrom)}`}
   ${takenBefore === undefined ? sql`` : sql`and ${takenAt(sql)} < ${storable(takenBefore)}`}`;
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { FailureRecord, RunRecord, StatusQueries } from '../../domain/status.ts';
 import type { Database } from './connection.ts';
 import { exportRows } from './export-rows.ts';
-import { findByPath, findInImmich } from './find-by-path.ts';
+import { findById, findByPath, findInImmich } from './find-by-path.ts';
 import { libraryCounts } from './library-counts.ts';
 import { count, id, isId } from './rows.ts';
 
@@ -120,6 +120,10 @@ export function createStatusQueries({ database }: { database: Database }): Statu
 
     async findInImmich(id) {
       return await findInImmich(database, id);
+    },
+
+    async findById(assetId) {
+      return await findById(database, assetId);
     },
 
     async lastRun(assetId) {

@@ -1,12 +1,11 @@
 import { ServiceError, WorkflowFailedError } from '@temporalio/client';
 import { pageOfPhoto } from '../../domain/photo-name.ts';
-import { assetWorkflowId } from '../../domain/paths.ts';
-import { priorities } from '../../domain/queues.ts';
 import { skipAdvice } from '../../domain/skip-advice.ts';
 import { answerTexts } from '../answer-words.ts';
 import { type DescribedPhoto, describedPhoto } from '../described-photo.ts';
 import type { Opened } from '../open.ts';
 import { type Output, wrapped } from '../output.ts';
+import { startDescribing } from '../start-describing.ts';
 import { telling } from '../tell-waiting.ts';
 
 export interface DescribeOptions {
@@ -24,12 +23,7 @@ export async function describe(opened: Opened, out: Output, options: DescribeOpt
   const { photos } = opened;
   const photo = await describedPhoto(opened, options.photo, options.signal);
   const { asset, rawPath, library, shown } = photo;
-  const workflowId = assetWorkflowId(library.name, rawPath, options.sha256);
-  // Whatever became of the last text in Immich: taken out, taken back, lost.
-  if (library.kind === 'immich') await opened.undoable.askAgain([asset.assetId]);
-  const open = await photos.stage(workflowId).catch(() => undefined);
-  if (open?.open === true) await photos.raise(workflowId, priorities.now);
-  else await photos.changed({ asset, rawPath, priority: priorities.now }, 'asked for by a person');
+  const workflowId = await startDescribing(opened, { asset, rawPath, kind: library.kind }, options.sha256);
   const name = library.kind === 'immich' ? shown : asset.path;
   options.note(`describing ${name} …  ${opened.pageOf(workflowId) ?? workflowId}`);
   const done = photos.result(workflowId, options.signal);

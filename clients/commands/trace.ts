@@ -1,9 +1,9 @@
-import { assetWorkflowId } from '../../domain/paths.ts';
 import { skipAdvice } from '../../domain/skip-advice.ts';
 import type { FoundAsset } from '../../domain/status.ts';
 import type { StoryLine } from '../../domain/contract.ts';
-import { onePhoto, pageAsJson, titleOf } from '../one-photo.ts';
+import { onePhoto, titleOf } from '../one-photo.ts';
 import type { Opened } from '../open.ts';
+import { photoStory } from '../photo-story.ts';
 import { answerOrigin, answerTexts } from '../answer-words.ts';
 import { aligned, type Output, wrapped } from '../output.ts';
 import { fit } from '../progress-line.ts';
@@ -14,36 +14,14 @@ export async function trace(
   out: Output,
   options: { photo: string; json: boolean; sha256: (raw: Uint8Array) => string },
 ): Promise<void> {
-  const { queries, photos } = opened;
+  const { queries } = opened;
   const found = await onePhoto(queries, options.photo);
-  const { asset, rawPath, content, description } = found;
-  const workflowId = assetWorkflowId(asset.library, rawPath, options.sha256);
-  const [live, last, failure] = await Promise.all([
-    photos.stage(workflowId).catch(() => undefined),
-    queries.lastRun(asset.assetId),
-    queries.failure(asset.assetId),
-  ]);
-  const story = live !== undefined && (live.open || last === undefined) ? live.story : (last?.story ?? []);
-  const page = opened.pageOf(workflowId);
-  if (options.json) {
-    out.json({
-      asset,
-      ...pageAsJson(found),
-      state: found.state,
-      ...(found.skipReason !== undefined && { skipReason: found.skipReason }),
-      workflowId,
-      webUi: page,
-      content,
-      description,
-      failure,
-      story,
-      open: live?.open ?? false,
-    });
-    return;
-  }
+  const { content, description } = found;
+  const told = await photoStory(opened, found, options.sha256);
+  const { failure, story, workflowId, webUi: page } = told;
+  if (options.json) return out.json(told);
   for (const line of wrapped(titleOf(found), out.columns)) out.line(line);
-  for (const line of wrapped(`${stateWords(found)}${live?.open === true ? ' · a run is open' : ''}`, out.columns))
-    out.line(line);
+  for (const line of wrapped(`${stateWords(found)}${told.open ? ' · a run is open' : ''}`, out.columns)) out.line(line);
   if (content !== undefined) {
     const { kind, width, height, hash, capture } = content;
     out.line(

@@ -1,5 +1,12 @@
 import type { z } from 'zod';
 
+/** Nothing of it is changed on its way. */
+export type Still<T> = T extends readonly (infer U)[]
+  ? readonly Still<U>[]
+  : T extends object
+    ? { readonly [K in keyof T]: Still<T[K]> }
+    : T;
+
 interface Told {
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -7,7 +14,7 @@ interface Told {
 /** Default of `status`: 200. */
 export interface JsonAnswer<T> extends Told {
   readonly status?: number;
-  readonly json: T;
+  readonly json: Still<T>;
 }
 
 /** A picture, say. */
@@ -17,7 +24,7 @@ export interface BytesAnswer extends Told {
 
 /** Server-sent events, each as JSON. Ends when the iteration ends, or the other side has gone: `signal` of the request tells. */
 export interface EventsAnswer<T> extends Told {
-  readonly events: AsyncIterable<{ readonly event: string; readonly data: T } | 'heartbeat'>;
+  readonly events: AsyncIterable<{ readonly event: string; readonly data: Still<T> } | 'heartbeat'>;
 }
 
 /** Nothing but a status, such as 204, or 304 for what the other side has already. */

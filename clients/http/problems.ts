@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { isDomainError, TransientError } from '../../domain/errors.ts';
 import { PeopleError } from '../../domain/person.ts';
+import { UsageError } from '../usage-error.ts';
 import { type ProblemCode, problemCodes } from './problem-codes.ts';
 
 /** RFC 9457. */
@@ -61,6 +62,8 @@ const answerOf = (status: number, { detail, more, headers = {} }: About): Proble
 export function problemOf(error: unknown): ProblemAnswer {
   if (error instanceof HttpProblem) return error.answer;
   if (error instanceof PeopleError) return peopleAnswer(error);
+  // What the command line would say to somebody who used it wrongly.
+  if (error instanceof UsageError) return problem('not-possible', error.message).answer;
   if (error instanceof TransientError) {
     const seconds = Math.ceil((error.retryAfterMs ?? 5_000) / 1_000);
     return answerOf(503, {

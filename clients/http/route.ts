@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Answer, checkedAnswer, type Returns } from './answer.ts';
+import { type Answer, checkedAnswer, type Returns, type Still } from './answer.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import { problem } from './problems.ts';
 
@@ -27,7 +27,7 @@ export interface Example<B = unknown, A = unknown> {
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: B;
   /** JSON, or the data of one event. Absent for bytes and for nothing. */
-  readonly answer?: A;
+  readonly answer?: Still<A>;
 }
 
 /** What a route says of itself: the OpenAPI and the page of the API are made of it (openapi.ts, docs-page.ts). */

@@ -75,7 +75,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     return sendProblem(reply, answer);
   });
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, problemOf(new HttpProblem(404))));
-  for (const route of options.routes) addRoute(app, route);
+  for (const route of options.routes) addRoute(app, route, limits);
   return {
     async listen({ host, port }) {
       const url = new URL(await app.listen({ host, port }));
@@ -87,7 +87,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   };
 }
 
-function addRoute(app: FastifyInstance, route: Route): void {
+function addRoute(app: FastifyInstance, route: Route, { handlerMs }: Pick<HttpLimits, 'handlerMs'>): void {
   app.route({
     method: route.method,
     url: route.path,
@@ -95,12 +95,23 @@ function addRoute(app: FastifyInstance, route: Route): void {
     // Who asks for the head alone would otherwise listen for ever.
     exposeHeadRoute: !('events' in route.returns),
     async handler(request, reply) {
-      const { params, query, body, signal } = request;
+      const { params, query, body } = request;
+      const signal = signalOf(reply, 'events' in route.returns ? undefined : handlerMs);
       const text = typeof body === 'string' ? body : '';
       const header = headerOf(request);
       return await send(reply, await route.answer({ params, query, body: text, header, signal }));
     },
   });
+}
+
+/**
+ * Aborted when nobody waits for the answer any more. Fastify's own `signal` (5.12) is, in Node 24, as soon as a body has been read:
+ * a request "closes" with its end.
+ */
+function signalOf({ raw }: FastifyReply, limitMs: number | undefined): AbortSignal {
+  const gone = new AbortController();
+  raw.once('close', () => gone.abort());
+  return limitMs === undefined ? gone.signal : AbortSignal.any([gone.signal, AbortSignal.timeout(limitMs)]);
 }
 
 async function send(reply: FastifyReply, answer: Answer): Promise<FastifyReply> {

@@ -18,6 +18,7 @@ async function engineHttp(t: TestContext, env: Readonly<Record<string, string>> 
   const logged: string[] = [];
   const http = await startEngineHttp({
     settings: loadSettings({ DARKROOM_HTTP_ADDRESS: '127.0.0.1:0', ...env }),
+    env: {},
     dataDir,
     say: (text) => void said.push(text),
     log: createLog({ level: 'debug', pretty: false, destination: { write: (line) => void logged.push(line) } }),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { healthRoutes } from '../../clients/http/health.ts';
 import { immichHookRoute } from '../../clients/http/immich-hook.ts';
@@ -201,4 +202,92 @@ test('at its end it does not wait for who is still being served', async (t) => {
   await asked.promise;
   await server.close();
   assert.equal(await cut, 'cut');
+});
+
+test('who waits is known for as long as they wait: a body that was read ends nothing, and leaving does', async (t) => {
+  const seen = Promise.withResolvers<AbortSignal>();
+  const left = Promise.withResolvers<void>();
+  const waiting = route({
+    method: 'POST',
+    path: '/wait',
+    access: 'open',
+    ...notes,
+    body: z.object({}),
+    returns: { nothing: true },
+    async answer({ signal }) {
+      await sleep(20);
+      seen.resolve(signal);
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+      left.resolve();
+      return { status: 204 };
+    },
+  });
+  const { url } = await serve(t, { routes: [waiting] });
+  const leaving = new AbortController();
+  const asked = fetch(`${url}/wait`, { method: 'POST', body: '{}', signal: leaving.signal }).catch(() => 'left');
+  assert.equal((await seen.promise).aborted, false);
+  leaving.abort();
+  await left.promise;
+  assert.equal(await asked, 'left');
+});
+
+test('events go on until who listens leaves, and bytes, nothing and the head of an answer are what they are', async (t) => {
+  const ended = Promise.withResolvers<void>();
+  async function* ticks(signal: AbortSignal) {
+    try {
+      for (let at = 0; !signal.aborted; at += 1) {
+        yield at % 2 === 0 ? { event: 'tick', data: { at } } : ('heartbeat' as const);
+        await sleep(5);
+      }
+    } finally {
+      ended.resolve();
+    }
+  }
+  const routes = [
+    route({
+      method: 'GET',
+      path: '/ticks',
+      access: 'open',
+      ...notes,
+      returns: { events: z.object({ at: z.number() }) },
+      answer: async ({ signal }) => ({ events: ticks(signal) }),
+    }),
+    route({
+      method: 'GET',
+      path: '/bytes',
+      access: 'open',
+      ...notes,
+      returns: { bytes: 'image/jpeg' },
+      answer: async () => ({ bytes: new Uint8Array([1, 2, 3]).subarray(1), headers: { etag: '"x"' } }),
+    }),
+    route({
+      method: 'DELETE',
+      path: '/none',
+      access: 'open',
+      ...notes,
+      returns: { nothing: true },
+      answer: async () => ({ status: 204 }),
+    }),
+  ];
+  const { url, ask, faults } = await serve(t, { routes, limits: { handlerMs: 60 } });
+  const leaving = new AbortController();
+  const { body, headers } = await fetch(`${url}/ticks`, { signal: leaving.signal });
+  assert.deepEqual(
+    [headers.get('content-type'), headers.get('cache-control')],
+    ['text/event-stream; charset=utf-8', 'no-store'],
+  );
+  let text = '';
+  const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
+  // Longer than a handler may take.
+  while (text.split('heartbeat').length + text.split(':\n\n').length < 30) text += (await reader?.read())?.value ?? '';
+  assert.ok(text.startsWith('event: tick\ndata: {"at":0}\n\n:\n\nevent: tick\ndata: {"at":2}\n\n'));
+  leaving.abort();
+  await ended.promise;
+  assert.equal((await fetch(`${url}/ticks`, { method: 'HEAD' })).status, 401);
+  const bytes = await fetch(`${url}/bytes`);
+  assert.deepEqual([...new Uint8Array(await bytes.arrayBuffer())], [2, 3]);
+  assert.deepEqual([bytes.headers.get('content-type'), bytes.headers.get('etag')], ['image/jpeg', '"x"']);
+  const none = await ask('/none', { method: 'DELETE' });
+  assert.deepEqual([none.status, none.text], [204, '']);
+  assert.deepEqual(faults, []);
 });
