@@ -34,7 +34,7 @@ function addStart({ command, running, out, interrupted: signal }: Shell): void {
     .option('--before <time>', 'only photos taken before it')
     .option('--camera <name>', 'only photos of this camera: a part of its name')
     .option('--album <name>', 'only photos in this album of an Immich; several: in one of them', eachOf)
-    .option('--person <name>', 'only photos with this person, by Immich; several: with one of them', eachOf)
+    .option('--person <name>', 'only photos with this person, in an Immich by its people; several: with one of them', eachOf)
     .option(
       '--only <which>',
       'undescribed: none of another recipe either; faceless: not looked at for faces; parked, or parked=<code>',
@@ -68,7 +68,8 @@ Examples:
   darkroom backfill --only faceless                         after FACE_API_URL was set: no text is made anew
   darkroom backfill immich --album "Summer 2024" --level now
   darkroom backfill immich --go                             after its first look ("darkroom immich first-look")
-  darkroom backfill immich --redo people                    whose people were named after they were described
+  darkroom backfill --redo people                           whose people were named after they were described
+  darkroom backfill pictures --redo people --person Anna    only those of one
   darkroom backfill --redo model=gemma3:4b --dry-run
   darkroom backfill --redo model=gemma3:4b --sample 20      20 first; "darkroom backfills show" has the texts side by side`;
 

@@ -11,7 +11,7 @@ export function addPriority({ command, running, out, interrupted: signal }: Shel
     .argument('[name]', 'a photo or a folder of any library: its path, or its path below the library')
     .argument('[level]', `its place in the line: ${Object.keys(levels).join(', ')}`)
     .option('--album <name>', 'in place of a name: the photos in this album of an Immich', eachOf)
-    .option('--person <name>', 'in place of a name: the photos with this person, by Immich', eachOf)
+    .option('--person <name>', 'in place of a name: the photos with this person, in an Immich by its people', eachOf)
     .option('--dry-run', 'only says what would be done')
     .addHelpText('after', help)
     .action(async (first: string | undefined, second: string | undefined, options: Options) => {
