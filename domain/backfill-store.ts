@@ -68,8 +68,9 @@ export interface BackfillStore {
   ): Promise<ChosenPage>;
   /**
    * Notes that the backfill takes these photos, before their runs are started, and says which it may: those it had taken
-   * before, and others up to the limit. What was done is open from then on, so that a run that is lost is missed. Where they are to be made once more under the wanted recipe, the text they have is
-   * set aside (not deleted), so that the next claim does not find it.
+   * before, and others up to the limit. They are open from then on, so that a run that is lost is missed. Where they are to be
+   * made once more under the wanted recipe, the text they have is set aside (not deleted), so that the next claim does not find
+   * it.
    */
   take(chosen: ChosenPhotos, assetIds: readonly string[], scope: SelectionScope): Promise<ReadonlySet<string>>;
   /** How many photos a selection has now. */

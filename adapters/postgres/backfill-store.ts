@@ -66,7 +66,8 @@ export function createBackfillStore({ database }: { database: Database }): Backf
           ), added as (
             insert into darkroom.backfill_photo (backfill, asset_id, former_description, former_recipe)
             select ${backfill}, a.id, a.description_id, a.ended_recipe from fresh f join darkroom.asset a on a.id = f.id
-            on conflict do nothing
+            -- Only a written row is returned: what a former attempt that still runs takes at this moment is taken all the same.
+            on conflict (backfill, asset_id) do update set taken = darkroom.backfill_photo.taken
             returning asset_id as id, former_description
           ), taken as (
             select id, former_description from added union all select id, former_description from before
@@ -79,9 +80,11 @@ export function createBackfillStore({ database }: { database: Database }): Backf
             update darkroom.publication p set state = 'kept', note = 'asked for once more' from taken t
             where ${isRedo(selection)} and p.asset_id = t.id and p.state in ('cleared', 'wiped', 'undone')
           ), opened as (
-            -- A run that is lost from now on is missed by reconcile and by the next pass, as for a photo that is new.
+            -- A run that is lost from now on is missed by reconcile. Nobody else would: this backfill may have ended, or may
+            -- find its limit reached by others of its photos, and in mode monitor no pass goes through what is new.
             update darkroom.asset a set state = 'open', updated = now() from taken t
-            where a.id = t.id and a.state = 'done' and a.description_id is not distinct from t.former_description
+            where a.id = t.id and a.state in ('new', 'done', 'parked', 'skipped', 'gone')
+              and a.description_id is not distinct from t.former_description
           )
           select id from taken`,
       );

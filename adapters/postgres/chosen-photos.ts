@@ -32,12 +32,10 @@ function whichOf(sql: Sql, which: Which, { wantedHash, among }: SelectionScope) 
   const described = sql`a.state in ('done', 'open', 'waiting')`;
   if (which.kind === 'undescribed') return sql`${undone} and a.description_id is null`;
   if (which.kind === 'parked') {
-    return sql`a.state = 'parked' ${
-      which.code === undefined
-        ? sql``
-        : sql`and exists (
-            select from darkroom.failure f where f.asset_id = a.id and lower(f.code) = ${storable(which.code).toLowerCase()})`
-    }`;
+    // One that is tried again is open, and its failure stands until that has ended.
+    return sql`a.state in ('parked', 'open', 'waiting') and exists (
+      select from darkroom.failure f where f.asset_id = a.id
+        ${which.code === undefined ? sql`` : sql`and lower(f.code) = ${storable(which.code).toLowerCase()}`})`;
   }
   if ('recipe' in which) return sql`${described} and starts_with(d.recipe_hash, ${storable(which.recipe)})`;
   if ('model' in which) return sql`${described} and d.model = ${storable(which.model)}`;

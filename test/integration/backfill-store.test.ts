@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import { createAssetStore } from '../../adapters/postgres/asset-store.ts';
 import { createBackfillStore } from '../../adapters/postgres/backfill-store.ts';
-import { connect } from '../../adapters/postgres/connection.ts';
+import { connect, openPool } from '../../adapters/postgres/connection.ts';
 import { createDescriptionStore } from '../../adapters/postgres/description-store.ts';
+import { createMissingStore } from '../../adapters/postgres/missing-store.ts';
 import type { AssetRef } from '../../domain/asset.ts';
 import type { BackfillEnd, ChosenPhotos } from '../../domain/contract.ts';
 import type { PhotoSelection } from '../../domain/selection.ts';
@@ -51,7 +54,7 @@ async function library(t: TestContext) {
     return photos.map(({ asset }) => asset.path);
   };
   const textOf = async ({ path }: AssetRef) => (await descriptions.find(sampleKey(path)))?.text;
-  return { assets, descriptions, backfills, record, photo, describe, chosen, textOf };
+  return { address, database, assets, descriptions, backfills, record, photo, describe, chosen, textOf };
 }
 
 test('photos are chosen by folder, glob, time and camera, and all that is said must hold', async (t) => {
@@ -121,6 +124,53 @@ test('a limit is exact, however often a page is done again', async (t) => {
   assert.deepEqual([...(await backfills.take(chosen, ids.slice(3, 8), scope))], ids.slice(3, 4));
   assert.equal((await backfills.take(chosen, ids.slice(8), scope)).size, 0);
   assert.equal((await backfills.take({ ...chosen, backfill: 'b2' }, ids.slice(8), scope)).size, 2);
+});
+
+test('whatever a photo was, reconcile misses its run from the moment that a backfill takes it', async (t) => {
+  const { assets, photo, describe, backfills, database } = await library(t);
+  const states = ['new', 'done', 'parked', 'gone', 'skipped'] as const;
+  const taken: AssetRef[] = [];
+  for (const state of states) taken.push(await photo(`${state}.jpg`));
+  const [fresh, done, failed, gone, skipped] = taken;
+  assert.ok(fresh && done && failed && gone && skipped);
+  await describe(done, 'well');
+  await assets.finishRun(finished(failed, parked({ key: sampleKey('parked.jpg') })));
+  await assets.finishRun(finished(gone, { outcome: 'gone', why: 'deleted' }));
+  await assets.finishRun(finished(skipped, { outcome: 'skipped', why: 'it has a text that somebody wrote' }));
+  const left = await photo('not-taken.jpg');
+  await assets.finishRun(finished(left, { outcome: 'gone', why: 'deleted' }));
+  const missing = createMissingStore({ database });
+  const begun = async () => {
+    const rows = await missing.page({ kind: 'begun', limit: 10, quietMs: 0 });
+    return rows.map(({ asset }) => asset.path);
+  };
+  const ids = taken.map(({ assetId }) => assetId);
+  await backfills.take({ backfill: 'b1', selection: { which: { kind: 'wanted' } } }, ids, scope);
+  assert.deepEqual(
+    await begun(),
+    states.map((state) => `${state}.jpg`),
+  );
+});
+
+test('what a former attempt takes at this moment is no end of the limit for the next one', async (t) => {
+  const { photo, backfills, address, database } = await library(t);
+  const ids = [(await photo('a.jpg')).assetId, (await photo('b.jpg')).assetId];
+  const sql = openPool(address, { max: 1, limitMs: undefined });
+  t.after(() => sql.end());
+  const chosen = { backfill: 'b1', selection: { which: { kind: 'wanted' as const } }, limit: 20 };
+  let taking: ReturnType<typeof backfills.take> | undefined;
+  await sql.begin(async (other) => {
+    await other`insert into darkroom.backfill_photo (backfill, asset_id) values ('b1', ${ids[0] ?? ''})`;
+    taking = backfills.take(chosen, ids, scope);
+    // By another connection: in one transaction that view stays as it was seen first.
+    const waiting = () =>
+      database.rows(
+        z.object({ pid: z.number() }),
+        (one) => one`select pid from pg_stat_activity where wait_event_type = 'Lock' and query like '%backfill_photo%'`,
+      );
+    while ((await waiting()).length === 0) await sleep(10);
+  });
+  assert.deepEqual([...((await taking) ?? [])].toSorted(), ids);
 });
 
 test('what a model wrote is written once more, one call for copies too, and rolled back', async (t) => {

@@ -1,64 +1,7 @@
 import assert from 'node:assert/strict';
-import { rm } from 'node:fs/promises';
-import path from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { z } from 'zod';
-import type { LibraryCounts } from '../../domain/status.ts';
-import { darkroom } from '../support/darkroom-command.ts';
-import { running } from '../support/immich/running.ts';
-import { startScriptedHost } from '../support/scripted-host.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
-import { startUp } from '../support/up.ts';
-
-const started = z.object({ backfill: z.string(), isNew: z.boolean(), photos: z.number(), wanted: z.number() });
-const shown = z.object({ state: z.string(), taken: z.object({ total: z.number(), rewritten: z.number() }) });
-
-/** An Immich of which, unless told, nothing is described by itself: what is chosen is all that happens. */
-async function scene(t: TestContext, more: Readonly<Record<string, string>> = {}, firstByteMs = 20) {
-  const immich = await running(t);
-  const dataDir = path.join(await temporaryFolder(t), 'data');
-  let calls = 0;
-  const answer = () => ({ text: `answer ${(calls += 1)}`, firstByteMs });
-  const host = await startScriptedHost({ answer });
-  t.after(() => host.off());
-  const env = {
-    DARKROOM_DATA_DIR: dataDir,
-    DARKROOM_MODE: 'monitor',
-    IMMICH_API_URL: immich.url,
-    IMMICH_API_KEY: immich.user.key,
-    FIRST_LOOK: '0',
-    IMMICH_PEOPLE_WAIT: '0s',
-    IMMICH_POLL_SEC: '0',
-    ...more,
-  };
-  const start = async () => {
-    const up = await startUp(t, { folders: [], hosts: [host.url], dataDir, env: { ...env, VISION_MODEL: host.model } });
-    await up.said(/^ready$/);
-    const isKnown = ({ library }: LibraryCounts) => library.kind === 'immich';
-    await up.until('its library is known', async () => (await up.query((queries) => queries.counts())).some(isKnown));
-    return up;
-  };
-  const run = async (...args: string[]) => {
-    const ended = await darkroom(args, env);
-    assert.equal(ended.code, 0, `${args.join(' ')}: ${ended.err}`);
-    return ended.out;
-  };
-  const refused = async (...args: string[]) => {
-    const { code, err } = await darkroom(args, env);
-    assert.equal(code, 2, `${args.join(' ')}: ${err}`);
-    return err;
-  };
-  const begin = async (...args: string[]) => started.parse(JSON.parse(await run('backfill', ...args, '--json')));
-  const ended = async (backfill: string) => {
-    const { state, taken } = shown.parse(JSON.parse(await run('backfills', 'show', backfill, '--json')));
-    return state === 'finished' && taken.rewritten === taken.total;
-  };
-  const { id: owner } = immich.user;
-  const add = (count: number, people: readonly string[] = []) =>
-    immich.addAssets(owner, count, { createdAt: Date.UTC(2024), people });
-  const described = (ids: readonly string[]) => ids.filter((id) => immich.description(id) !== '');
-  return { immich, owner, dataDir, add, start, run, refused, begin, ended, described, host, calls: () => calls };
-}
+import { choiceScene as scene } from '../support/immich-choice-scene.ts';
 
 test('an album of an Immich is described, two of it once more as a try, and rolled back there too', async (t) => {
   const { immich, owner, add, start, run, refused, begin, ended, described, calls } = await scene(t);
@@ -111,41 +54,6 @@ test('an album of an Immich is described, two of it once more as a try, and roll
   );
   await up.stop();
   assert.equal(calls(), 8);
-});
-
-test("kill -9 of everything and the loss of Temporal's files: the chosen photos are described, so many and once", async (t) => {
-  const { immich, owner, dataDir, add, start, begin, ended, described, calls } = await scene(t, {}, 60);
-  const ids = add(90);
-  const inAlbum = ids.slice(5, 81);
-  const album = immich.addAlbum(owner, 'Trip', inAlbum);
-  const first = await start();
-  const { backfill, photos } = await begin('--album', 'trip', '--limit', '70');
-  assert.equal(photos, 76);
-  // More than the window holds: the choice itself is not through either.
-  await first.until('some are written', () => described(ids).length >= 6);
-  for (const name of ['temporal', 'postgres', 'engine']) process.kill(await first.pid(name), 'SIGKILL');
-  await first.kill();
-  await rm(path.join(dataDir, 'temporal'), { recursive: true });
-  const [before, called] = [described(ids).length, calls()];
-  assert.ok(before < 64, `${before} were written before the kill`);
-  // The album goes on living, and is not called so any more.
-  const added = ids.slice(81, 84);
-  immich.changeAlbum(album, { name: 'Norway', assetIds: [...inAlbum, ...added] });
-
-  const second = await start();
-  const isOver = async () => described(ids).length === 70 && (await ended(backfill));
-  await second.until('as many as were wanted are written', isOver, 180_000);
-  const everInAlbum = new Set([...inAlbum, ...added]);
-  assert.deepEqual(
-    described(ids).filter((id) => !everInAlbum.has(id)),
-    [],
-  );
-  await second.stop();
-  assert.equal(described(ids).length, 70);
-  assert.ok(
-    calls() <= 71,
-    `${calls()} calls, ${called} of them before the kill: only the one in flight may be made again`,
-  );
 });
 
 test('photos with a person come before a backlog, also those that it has not reached', async (t) => {
