@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { docsStyle } from './docs-style.ts';
-import { jsonSchema, openPath, parametersOf, problemsOf } from './openapi.ts';
+import { escaped, fieldList, prose } from './docs-words.ts';
+import { jsonSchema, openPath, problemsOf } from './openapi.ts';
 import { problemCodes } from './problem-codes.ts';
 import { type Example, type Route, tags } from './route.ts';
 import { hookHeader } from './secrets.ts';
@@ -51,18 +52,6 @@ ${used.map(({ tag, routes: these }) => `<h2>${tag}</h2>\n${these.map((route) => 
   return { html, policy };
 }
 
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (one) => entities[one] ?? one);
-
-/** What stands between backticks is code. */
-const prose = (text: string): string => escaped(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
-
 const anchorOf = ({ method, path }: Route): string =>
   `${method.toLowerCase()}${path.replaceAll(/[^a-zA-Z0-9]+/g, '-')}`;
 
@@ -70,15 +59,16 @@ const nameOf = (route: Route): string =>
   `<code><span class="method">${route.method}</span> ${escaped(openPath(route.path))}</code>`;
 
 const contents = (tag: string, routes: readonly Route[]): string =>
-  `<strong>${tag}</strong><ul>${routes.map((route) => `<li><a href="#${anchorOf(route)}">${nameOf(route)}</a></li>`).join('')}</ul>`;
+  `<strong>${tag}</strong><ul>${routes.map((route) => `<li><a href="#${anchorOf(route)}">${nameOf(route)}</a> <span class="small">${prose(route.summary)}</span></li>`).join('')}</ul>`;
 
 function article(route: Route, origin: string): string {
-  const { summary, description, examples, body } = route;
-  const parameters = [...parametersOf(route, 'path'), ...parametersOf(route, 'query')];
+  const { summary, description, examples, params, query, body } = route;
   const parts = [
     `<article id="${anchorOf(route)}"><h3>${nameOf(route)}</h3>`,
     `<p>${prose(summary)}${description === undefined ? '' : `. ${prose(description)}`} <span class="small">${who(route)}</span></p>`,
-    ...(parameters.length === 0 ? [] : [`<dl>${parameters.map(parameterWords).join('')}</dl>`]),
+    ...fieldList('In the path', params),
+    ...fieldList('In the query', query),
+    ...fieldList('In the body, as JSON', body),
     ...examples.map((example) => exampleWords(route, example, origin)),
     ...(body === undefined ? [] : [shape('Body', jsonSchema(body, 'input'))]),
     ...answerShape(route),
@@ -94,19 +84,6 @@ const who = ({ access }: Route): string =>
     : access === 'token'
       ? ''
       : `(secret in the header <code>${hookHeader}</code>)`;
-
-function parameterWords({ name, required, schema, ...more }: ReturnType<typeof parametersOf>[number]): string {
-  const { description } = more;
-  const limits = Object.entries(schema)
-    .filter(([key]) => key !== 'pattern')
-    .map(([key, value]) => {
-      const shown = typeof value === 'string' ? value : JSON.stringify(value);
-      return key === 'type' ? shown : `${key} ${shown}`;
-    });
-  const words = [...(required ? ['required'] : []), ...limits].join(', ');
-  const text = typeof description === 'string' ? prose(description) : '';
-  return `<dt><code>${escaped(name)}</code> <span class="small">${escaped(words)}</span></dt><dd>${text}</dd>`;
-}
 
 function exampleWords(route: Route, example: Example, origin: string): string {
   const { title, answer } = example;

@@ -8,6 +8,6 @@ article { border: 1px solid var(--line); border-radius: .5rem; padding: 1rem; ma
 code, pre { font: .85rem/1.45 ui-monospace, monospace; }
 pre { background: var(--faint); border-radius: .4rem; padding: .7rem; overflow-x: auto; white-space: pre-wrap; margin: .4rem 0; }
 dl { margin: .4rem 0; } dt { margin-top: .4rem; } dd { margin: 0 0 0 1rem; opacity: .85; }
-nav ul { padding-left: 1.1rem; margin: .3rem 0; } .method { font-weight: 700; } .small { font-size: .85rem; opacity: .8; }
+nav ul { padding-left: 1.1rem; margin: .3rem 0; } .method { font-weight: 700; color: light-dark(#06c, #7bf); } .small { font-size: .85rem; opacity: .8; }
 summary { cursor: pointer; }
 `;

@@ -58,32 +58,38 @@ function operationOf(route: Route, named: Named): Json {
   };
 }
 
-interface Parameter {
+export interface Field {
   readonly name: string;
-  readonly in: 'path' | 'query';
   readonly required: boolean;
+  readonly description: string | undefined;
+  /** The rest of its shape. */
   readonly schema: JsonObject;
 }
 
-/** What a path or a query may carry, one by one. */
-export function parametersOf(
-  route: Route,
-  where: 'path' | 'query',
-  named: Named = new Map(),
-): (Parameter & JsonObject)[] {
-  const schema = where === 'path' ? route.params : route.query;
-  if (schema === undefined) return [];
+/** The fields of an object, one by one; none where it is something else. */
+export function fieldsOf(schema: z.ZodType, named: Named = new Map()): readonly Field[] {
   const { properties, required } = jsonSchema(schema, 'input', named);
-  if (!isObject(properties)) throw new Error(`${route.method} ${route.path}: its ${where} is no object of fields`);
-  const shown = where === 'path' ? route.examples[0].params : route.examples[0].query;
+  if (!isObject(properties)) return [];
   return Object.entries(properties).map(([name, one]) => {
-    if (!isObject(one)) throw new Error(`${route.method} ${route.path}: ${name} has no shape`);
-    const { description, ...rest } = one;
+    const { description, ...rest } = isObject(one) ? one : {};
+    return {
+      name,
+      required: Array.isArray(required) && required.includes(name),
+      description: typeof description === 'string' ? description : undefined,
+      schema: rest,
+    };
+  });
+}
+
+function parametersOf(route: Route, where: 'path' | 'query', named: Named): JsonObject[] {
+  const schema = where === 'path' ? route.params : route.query;
+  const shown = where === 'path' ? route.examples[0].params : route.examples[0].query;
+  return (schema === undefined ? [] : fieldsOf(schema, named)).map(({ name, required, description, schema: rest }) => {
     const example = shown?.[name];
     return {
       name,
       in: where,
-      required: where === 'path' || (Array.isArray(required) && required.includes(name)),
+      required: where === 'path' || required,
       ...(description !== undefined && { description }),
       schema: rest,
       ...(example !== undefined && { example }),

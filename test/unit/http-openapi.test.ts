@@ -131,6 +131,9 @@ test('all that the document points at is in it, and it is the same after a journ
   }
   assert.doesNotMatch(text, /#\/\$defs/);
   assert.deepEqual(JSON.parse(text), document);
+  const ids = [...text.matchAll(/"operationId":"(\w+)"/g)].map(([, one]) => one);
+  assert.deepEqual([ids.length, new Set(ids).size], [routes.length, routes.length]);
+  assert.doesNotMatch(text, /x-default/);
 });
 
 test('the page needs nothing but itself, shows each route with a line to type, and what is odd in words stays words', () => {
@@ -141,6 +144,8 @@ test('the page needs nothing but itself, shows each route with a line to type, a
   );
   assert.match(html, /Like &lt;somebody&gt;/);
   assert.match(html, /Version &lt;1&gt;/);
+  assert.match(html, /<code>limit<\/code> <span class="small">whole number, 1 to 50, usually 10<\/span>/);
+  assert.match(html, /<code>why<\/code> <span class="small">required<\/span>/);
   assert.match(html, /name="viewport" content="width=device-width/);
   for (const one of [...routes, sample]) assert.ok(html.includes(one.path.replaceAll(/:(\w+)/g, '{$1}')), nameOf(one));
   const style = /<style>([^]*)<\/style>/.exec(html)?.[1] ?? '';
