@@ -22,7 +22,7 @@ export function choiceOf(flags: ChoiceFlags, { library, folder }: Place, faceMod
     );
   }
   return {
-    which: whichOf(flags, library, faceModel),
+    which: whichOf(flags, faceModel),
     ...(folder !== '' && { folder }),
     ...(glob !== undefined && { glob: wordOf(glob, '--glob') }),
     ...(from !== undefined && { takenFrom: timeOf(from, '--from') }),
@@ -31,7 +31,7 @@ export function choiceOf(flags: ChoiceFlags, { library, folder }: Place, faceMod
   };
 }
 
-function whichOf({ only, redo }: ChoiceFlags, library: Place['library'], faceModel: string): Which {
+function whichOf({ only, redo }: ChoiceFlags, faceModel: string): Which {
   if (only !== undefined && redo !== undefined)
     throw new UsageError('Either --only or --redo: they exclude each other.');
   if (redo === 'people') return { kind: 'written', people: 'changed' };

@@ -19,6 +19,7 @@ import { UsageError } from '../usage-error.ts';
 import { photosAt } from './choose-photos.ts';
 import { findHosts, type ModelHost } from './find-host.ts';
 import { type TryImmich, tryImmich } from './immich.ts';
+import { tryPeople } from './people.ts';
 import { type ChosenPhoto, readFile, type ReadPhoto } from './read-photo.ts';
 import type { Wishes } from './wishes.ts';
 
@@ -51,6 +52,7 @@ export async function openTryOut(
   const pictures = createPictureReader({ maxPixels: settings.DARKROOM_MAX_MEGAPIXELS * 1_000_000, log: note });
   const roots = [...(run?.libraries ?? []), ...settings.LIBRARY_FOLDERS.map((folder) => path.resolve(folder))];
   const immich = tryImmich(settings, pictures);
+  const people = tryPeople(run, settings.FACE_MODEL);
   const inImmich: TryImmich['choose'] = (id, signal) => immich.choose(id, signal);
   const where = { dataDir, globs: settings.DARKROOM_IGNORE, roots, inImmich };
   return {
@@ -65,9 +67,9 @@ export async function openTryOut(
     },
     read: (photo, signal) =>
       'path' in photo
-        ? readFile(pictures, photo, { longSide: recipe.longSide, signal })
+        ? readFile(pictures, photo, { longSide: recipe.longSide, people, signal })
         : immich.read(photo, { longSide: recipe.longSide, prompt: recipe.prompt, signal }),
-    close: async () => void (await Promise.all([vision.close(), pictures.close(), immich.close()])),
+    close: async () => void (await Promise.all([vision.close(), pictures.close(), immich.close(), people.close()])),
   };
 }
 

@@ -3,6 +3,7 @@ import { toFileStat } from '../../adapters/folder/file-stat.ts';
 import { showPath } from '../../domain/paths.ts';
 import type { PictureReader } from '../../domain/ports.ts';
 import { promptFacts, type PromptFacts } from '../../domain/recipe.ts';
+import type { TryPeople } from './people.ts';
 
 export type ChosenPhoto = ChosenFile | ChosenAsset;
 
@@ -31,14 +32,17 @@ const looks = 3;
 export async function readFile(
   pictures: PictureReader,
   { path, shown }: ChosenFile,
-  { longSide, signal }: { longSide: number; signal: AbortSignal },
+  { longSide, people, signal }: { longSide: number; people: Pick<TryPeople, 'withPeople'>; signal: AbortSignal },
 ): Promise<ReadPhoto> {
   for (let look = 1; look <= looks; look += 1) {
     const stats = await stat(path, { bigint: true }).catch(() => undefined);
     if (stats === undefined) throw new Error(`${shown} is not there any more.`);
     const reading = await pictures.read({ path, expected: toFileStat(stats), longSide, signal });
     if (reading.kind === 'gone') throw new Error(`${shown} is not there any more.`);
-    if (reading.kind === 'read') return { jpeg: reading.rendition, facts: promptFacts(reading.content.capture) };
+    if (reading.kind === 'read') {
+      const { hash, capture } = reading.content;
+      return { jpeg: reading.rendition, facts: await people.withPeople(hash, promptFacts(capture)) };
+    }
   }
   throw new Error(`${shown} changes while it is read; try again when it is whole.`);
 }

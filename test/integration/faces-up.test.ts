@@ -53,11 +53,17 @@ const textsOf = async (say: Say): Promise<readonly string[]> =>
 type Say = (...args: string[]) => Promise<{ code: number | null; out: string; err: string }>;
 
 test('whom a person names once is named on old photos and new ones, and nobody is looked for twice', async (t) => {
-  const { service, host, add, env, start } = await scene(t);
+  const { folder, service, host, add, env, start } = await scene(t);
   for (const who of ['anna', 'anna', 'anna', 'ben', 'nobody'] as const) await add(who);
   const up = await start();
   const say: Say = async (...args) =>
-    darkroom(args, { ...env, DARKROOM_DATA_DIR: up.dataDir, VISION_HOSTS: host.url, COLUMNS: '200' });
+    darkroom(args, {
+      ...env,
+      DARKROOM_DATA_DIR: up.dataDir,
+      VISION_HOSTS: host.url,
+      VISION_MODEL: host.model,
+      COLUMNS: '200',
+    });
   await up.until('all are described', async () => (await up.counts()).done === 5);
   assert.deepEqual((await textsOf(say)).toSorted(), Array(5).fill('Seen: nobody.'));
   assert.match((await say('trace', '4-ben.jpg')).out, /faces .*1 face: 1 without a name/);
@@ -84,6 +90,8 @@ test('whom a person names once is named on old photos and new ones, and nobody i
   await up.until('all runs have ended', async () => (await up.counts()).done === 6);
   assert.equal(service.calls.length, 6, 'one look at each photo');
   assert.equal(host.calls.length, 9);
+  const tried = await say('describe', path.join(folder, '1-anna.jpg'), '--prompt', 'Who? People in it: {{people}}');
+  assert.match(tried.out, /Seen: Anna\./);
   assert.equal((await up.stop()).code, 0);
 });
 
@@ -92,7 +100,13 @@ test('kill -9 while faces are looked for, a service that is away, and a pause: e
   for (let count = 0; count < 20; count += 1) await add(count % 2 === 0 ? 'anna' : 'ben');
   const first = await start();
   const say: Say = async (...args) =>
-    darkroom(args, { ...env, DARKROOM_DATA_DIR: first.dataDir, VISION_HOSTS: host.url, COLUMNS: '200' });
+    darkroom(args, {
+      ...env,
+      DARKROOM_DATA_DIR: first.dataDir,
+      VISION_HOSTS: host.url,
+      VISION_MODEL: host.model,
+      COLUMNS: '200',
+    });
   await first.until('some were looked at', () => service.total.finished >= 3);
   process.kill(await first.pid('engine'), 'SIGKILL');
   await service.off();

@@ -73,17 +73,14 @@ test('nothing is marked where no names were told, or where the prompt tells none
   ]);
 });
 
-test('--redo people chooses them, in an Immich library only', () => {
+test('--redo people chooses them, in an Immich and in a folder', () => {
   const library = { id: '1', name: 'immich', root: 'http://immich', kind: 'immich' } as const;
   const selection = choiceOf({ redo: 'people' }, { library, folder: '' }, 'buffalo_l');
   assert.deepEqual(selection, { which: { kind: 'written', people: 'changed' } });
   assert.equal(isRedo(selection), true);
   assert.match(selectionInWords(selection), /people who were named since/);
   const folder = { id: '2', name: 'pictures', root: '/pictures' };
-  assert.throws(
-    () => choiceOf({ redo: 'people' }, { library: folder, folder: '' }, 'buffalo_l'),
-    /pictures is a folder/,
-  );
+  assert.deepEqual(choiceOf({ redo: 'people' }, { library: folder, folder: '' }, 'buffalo_l'), selection);
   assert.throws(
     () => choiceOf({ redo: 'people=Anna' }, { library, folder: '' }, 'buffalo_l'),
     /--redo is people, model=<name>/,

@@ -21,7 +21,7 @@ const no = (): never => {
 };
 
 /** What is told of a photo that a page showed without its tags, as Immich's search does. */
-async function told(tellsTags: boolean, isDeleted = false) {
+async function told(tellsTags: boolean, isDeleted = false, looksForFaces: 'auto' | 'on' | 'off' = 'auto') {
   const fake = createFakeImmich(record);
   const id = fake.put(1, { tags: ['beach'] });
   const recent = createRecentAssets(Date.now);
@@ -49,7 +49,7 @@ async function told(tellsTags: boolean, isDeleted = false) {
     tellsAlbums: false,
     tellsTags,
     tellsPeople: false,
-    looksForFaces: 'auto',
+    looksForFaces,
     firstLookCount: 0,
     wrapper: 'off',
     ignore: [],
@@ -71,4 +71,10 @@ test('without such a prompt what the page showed is enough', async () => {
 
 test('of a photo that was deleted meanwhile nothing is told, so that no model is asked about it', async () => {
   assert.equal(await told(true, true), undefined);
+});
+
+test('an Immich that recognises people keeps doing so alone, unless faces are to be looked for there too', async () => {
+  assert.equal((await told(false))?.facesAreLeft, true);
+  assert.equal((await told(false, false, 'on'))?.facesAreLeft, false);
+  assert.equal((await told(false, false, 'off'))?.facesAreLeft, true);
 });
