@@ -17,11 +17,15 @@ import { postgresOptions } from '../runtime/database/target.ts';
 import type { Logger } from '../runtime/log.ts';
 import { readRunFile } from '../runtime/run-file.ts';
 import { sha256 } from '../runtime/sha256.ts';
+import { createPeopleApi } from './engine-people.ts';
+import type { Faces } from './face-steps.ts';
 
 export interface EngineApiDeps {
   readonly env: NodeJS.ProcessEnv;
   readonly dataDir: string;
   readonly log: Logger;
+  /** Undefined where no face service is set up, or while the engine starts. */
+  readonly faces: () => Faces | undefined;
 }
 
 export interface OpenEngineApi {
@@ -48,7 +52,12 @@ export function createEngineApi(deps: EngineApiDeps): OpenEngineApi {
   };
 }
 
-async function open({ env, dataDir, log }: EngineApiDeps): Promise<{ api: EngineApi; close: () => Promise<void> }> {
+async function open({
+  env,
+  dataDir,
+  log,
+  faces: services,
+}: EngineApiDeps): Promise<{ api: EngineApi; close: () => Promise<void> }> {
   const opened = await openRunning(env, dataDir);
   const { settings, run } = opened;
   const database = connect(postgresOptions(run.database, { max: 1 }), { max: 1 });
@@ -58,29 +67,31 @@ async function open({ env, dataDir, log }: EngineApiDeps): Promise<{ api: Engine
     log: (message) => log.warn({ source: 'pictures' }, message),
   });
   const inTurn = atMost(picturesAtOnce);
+  const photoPictures = createPhotoPictures({
+    renditions: createRenditionCache({
+      dir: path.join(dataDir, 'renditions'),
+      maxBytes: settings.DARKROOM_CACHE_MB * 1_048_576,
+      log: (message) => log.warn({ source: 'renditions' }, message),
+    }),
+    pictures: {
+      read: (input) => inTurn(input.signal, () => pictures.read(input)),
+      readBytes: (input) => inTurn(input.signal, () => pictures.readBytes(input)),
+    },
+    assets: opened.assets,
+    folderAt: (root) =>
+      createFolder({ root, ignored: createIgnored({ root, dataDir, globs: settings.DARKROOM_IGNORE }) }),
+    immichOf: (library) => immichOf(opened, library),
+  });
   const api: EngineApi = {
     opened,
     async run() {
       const found = await readRunFile(dataDir);
       return found.state === 'running' ? found.run : run;
     },
-    pictures: createPhotoPictures({
-      renditions: createRenditionCache({
-        dir: path.join(dataDir, 'renditions'),
-        maxBytes: settings.DARKROOM_CACHE_MB * 1_048_576,
-        log: (message) => log.warn({ source: 'renditions' }, message),
-      }),
-      pictures: {
-        read: (input) => inTurn(input.signal, () => pictures.read(input)),
-        readBytes: (input) => inTurn(input.signal, () => pictures.readBytes(input)),
-      },
-      assets: opened.assets,
-      folderAt: (root) =>
-        createFolder({ root, ignored: createIgnored({ root, dataDir, globs: settings.DARKROOM_IGNORE }) }),
-      immichOf: (library) => immichOf(opened, library),
-    }),
+    pictures: photoPictures,
     publications: createPublicationStore({ database }),
     facesOf: (contentHash) => faces.facesOf({ contentHash, model: settings.FACE_MODEL }),
+    people: createPeopleApi({ opened, pictures: photoPictures, database, faces: services() }),
     progress: createProgressFeed({ look: () => progressNow(opened) }),
     sha256,
   };

@@ -11,12 +11,15 @@ import type { Logger } from '../runtime/log.ts';
 import { version } from '../runtime/version.ts';
 import { createEngineApi } from './engine-api.ts';
 import { engineRoutes } from './engine-routes.ts';
+import type { Faces } from './face-steps.ts';
 
 /** What can be asked and told once everything runs. */
 interface HttpParts {
   readonly client: Client;
   readonly database: Database;
   readonly hint: (library: string, immichId: string) => void;
+  /** Absent where no face service is set up. */
+  readonly faces?: Faces | undefined;
 }
 
 export interface EngineHttp {
@@ -45,7 +48,7 @@ export async function startEngineHttp({ settings, env, dataDir, say, log }: Engi
   let parts: HttpParts | undefined;
   const lacks = remembered(async () => (parts === undefined ? ['Darkroom is starting'] : await lacksOf(parts)));
   let origin = `http://${settings.DARKROOM_HTTP_ADDRESS}`;
-  const opening = createEngineApi({ env, dataDir, log });
+  const opening = createEngineApi({ env, dataDir, log, faces: () => parts?.faces });
   const routes = engineRoutes({
     token,
     version,

@@ -4,6 +4,7 @@ import { healthRoutes } from '../clients/http/health.ts';
 import { imageRoute } from '../clients/http/image-route.ts';
 import { immichHookRoute } from '../clients/http/immich-hook.ts';
 import { pauseRoutes } from '../clients/http/pause-routes.ts';
+import { peopleRoutes } from '../clients/http/people-routes.ts';
 import { photoRoutes } from '../clients/http/photo-routes.ts';
 import { prioritizeRoute } from '../clients/http/prioritize-route.ts';
 import type { Route } from '../clients/http/route.ts';
@@ -27,6 +28,7 @@ export function engineRoutes({ token, version, origin, lacks, hint, api }: Route
   const routes: readonly Route[] = [
     ...photoRoutes(api),
     imageRoute(api),
+    ...peopleRoutes({ api: async () => (await api()).people }),
     ...statusRoutes(api),
     ...pauseRoutes(api),
     prioritizeRoute(api),

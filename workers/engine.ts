@@ -104,7 +104,12 @@ async function run(start: StartEngine): Promise<void> {
     log,
     signal,
   });
-  http.attach({ client, database: rows, hint: (library, immichId) => immich.hint(library, immichId) });
+  http.attach({
+    client,
+    database: rows,
+    hint: (library, immichId) => immich.hint(library, immichId),
+    faces: composed.faces,
+  });
   const backfills = watchBackfills(client, signal);
   const report = reportProgress({
     ...parts,

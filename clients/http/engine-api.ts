@@ -3,6 +3,7 @@ import type { PublicationStore } from '../../domain/immich-store.ts';
 import type { Opened } from '../open.ts';
 import type { PhotoPictures } from '../photo-picture.ts';
 import type { ProgressFeed } from '../progress-feed.ts';
+import type { PeopleApi } from './people-api.ts';
 import { problem } from './problems.ts';
 
 /** What the routes of the engine work with: what commands work with, and some more. */
@@ -14,6 +15,7 @@ export interface EngineApi {
   readonly publications: Pick<PublicationStore, 'find'>;
   /** Faces of a photo by its content hash. */
   readonly facesOf: (contentHash: string) => Promise<readonly Face[]>;
+  readonly people: PeopleApi;
   readonly progress: ProgressFeed;
   readonly sha256: (raw: Uint8Array | string) => string;
 }
