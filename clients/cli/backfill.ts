@@ -34,7 +34,11 @@ function addStart({ command, running, out, interrupted: signal }: Shell): void {
     .option('--before <time>', 'only photos taken before it')
     .option('--camera <name>', 'only photos of this camera: a part of its name')
     .option('--album <name>', 'only photos in this album of an Immich; several: in one of them', eachOf)
-    .option('--person <name>', 'only photos with this person, in an Immich by its people; several: with one of them', eachOf)
+    .option(
+      '--person <name>',
+      'only photos with this person, in an Immich by its people; several: with one of them',
+      eachOf,
+    )
     .option(
       '--only <which>',
       'undescribed: none of another recipe either; faceless: not looked at for faces; parked, or parked=<code>',
