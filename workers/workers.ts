@@ -21,7 +21,7 @@ export interface WorkersOptions {
   readonly faceSlots?: PooledSlots | undefined;
 }
 
-export interface PooledSlots {
+interface PooledSlots {
   readonly supplier: SlotSupplier<ActivitySlotInfo>;
   /** Slots of all hosts together: there must be a poller for each. */
   readonly count: number;

@@ -5,7 +5,8 @@ import type { Opened } from '../open.ts';
 import { UsageError } from '../usage-error.ts';
 import type { Common, Shell } from './shell.ts';
 
-const whats = 'describe: model calls; faces: looking for faces; publish: writing to Immich; all: these, and reading photos';
+const whats =
+  'describe: model calls; faces: looking for faces; publish: writing to Immich; all: these, and reading photos';
 
 /** Commands that hold the work and let it go on. */
 export function addControl(shell: Shell): void {

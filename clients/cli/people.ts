@@ -170,14 +170,15 @@ function addSuggest({ running, out }: Shell, add: Add): void {
 }
 
 function addCluster({ running, out, interrupted: signal }: Shell, add: Add): void {
-  add('cluster', 'looks now whose the faces are that nobody has; by itself that is done every few minutes')
-    .action(async (_: Common, command: Command) => {
+  add('cluster', 'looks now whose the faces are that nobody has; by itself that is done every few minutes').action(
+    async (_: Common, command: Command) => {
       const options = command.optsWithGlobals<Common>();
       const { clusterPeople } = await import('../commands/people-cluster.ts');
       await running(options, async (opened) => {
         process.exitCode = await clusterPeople(opened, out, { json: options.json ?? false, progress, signal });
       });
-    });
+    },
+  );
 }
 
 function addStats({ running, out }: Shell, add: Add): void {
