@@ -12,13 +12,13 @@ interface Told {
 }
 
 /** Default of `status`: 200. */
-export interface JsonAnswer<T> extends Told {
+interface JsonAnswer<T> extends Told {
   readonly status?: number;
   readonly json: Still<T>;
 }
 
 /** A picture, say. */
-export interface BytesAnswer extends Told {
+interface BytesAnswer extends Told {
   readonly bytes: Uint8Array;
 }
 
@@ -28,7 +28,7 @@ export interface EventsAnswer<T> extends Told {
 }
 
 /** Nothing but a status, such as 204, or 304 for what the other side has already. */
-export interface EmptyAnswer extends Told {
+interface EmptyAnswer extends Told {
   readonly status: 204 | 304;
 }
 

@@ -47,7 +47,7 @@ interface Notes<A = unknown, B = unknown> {
 
 /** The headings, in their order. */
 export const tags = ['Photos', 'People', 'Faces', 'Control', 'Health', 'Webhooks', 'About'] as const;
-export type Tag = (typeof tags)[number];
+type Tag = (typeof tags)[number];
 
 export interface Route extends Notes {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

@@ -306,4 +306,16 @@ test('all of it can be asked and steered over HTTP', async (t) => {
       assert.ok(![html, JSON.stringify(document), ...up.lines].some((text) => text.includes(token)));
     },
   );
+
+  await t.test('whoever still listens holds up no stop', async () => {
+    const response = await ask('/events');
+    const ended = response.text().then(
+      () => 'ended',
+      () => 'cut',
+    );
+    const { code } = await up.stop();
+    assert.equal(code, 0);
+    assert.match(await ended, /ended|cut/);
+    assert.doesNotMatch(up.lines.join('\n'), /The engine ends and is started again/);
+  });
 });
