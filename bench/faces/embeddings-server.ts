@@ -1,33 +1,38 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createAssetStore } from '../../adapters/postgres/asset-store.ts';
 import { connect } from '../../adapters/postgres/connection.ts';
-import { createFaceVectors } from '../../adapters/postgres/face-vectors.ts';
+import { createFacePhotos } from '../../clients/face-photos.ts';
+import { manyFacesRoutes } from '../../clients/http/faces/many.ts';
+import type { PeopleApi } from '../../clients/http/people-api.ts';
+import { createHttpServer } from '../../clients/http/server.ts';
 import { embeddedDatabase, embeddedRole, postgresOptions } from '../../runtime/database/target.ts';
+import { peopleStores } from '../../test/support/people-scene.ts';
 import { model } from './memory-faces.ts';
 
-/** STAND-IN for `GET /faces/embeddings` of the HTTP API, in a process of its own; prints its address. Ends with its input. */
-const target = {
-  kind: 'socket',
-  socketDir: process.argv[2] ?? '',
-  user: embeddedRole,
-  database: embeddedDatabase,
-} as const;
-const database = connect(postgresOptions(target, { max: 4 }), { max: 4, limitMs: 60_000 });
-const vectors = createFaceVectors({ database });
-
-async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
-  const [limit, offset] = [Number(searchParams.get('limit')), Number(searchParams.get('offset'))];
-  const page = await vectors.page({ model, library: searchParams.get('library') ?? '', limit, offset });
-  const faces = page.map(({ faceId, embedding }) => ({
-    faceId,
-    embedding: Buffer.from(embedding.buffer, embedding.byteOffset, embedding.byteLength).toString('base64'),
-  }));
-  response.setHeader('content-type', 'application/json').end(JSON.stringify({ faces }));
-}
-
-const server = createServer((request, response) => void answer(request, response));
-server.listen(0, '127.0.0.1', () => {
-  const address = server.address();
-  if (typeof address === 'object') process.stdout.write(`${JSON.stringify({ port: address?.port })}\n`);
+/** The routes of many faces, as the engine serves them, in a process of its own; prints its address, and ends with its input. */
+const [socketDir = '', token = ''] = process.argv.slice(2);
+const target = { kind: 'socket', socketDir, user: embeddedRole, database: embeddedDatabase } as const;
+const database = connect(postgresOptions(target, { max: 4 }), { max: 4, limitMs: 30_000 });
+const stores = peopleStores(database);
+const assets = createAssetStore({ database });
+const { people: persons, merges, faces, assignments, vectors } = stores;
+const people = { persons, merges, faces, assignments };
+const nothing = () => Promise.reject(new Error('the bench asks for no photo'));
+const photos = createFacePhotos({
+  people,
+  store: faces,
+  photoAt: nothing,
+  read: nothing,
+  crop: nothing,
+  model,
+  longSide: 1_024,
 });
+const api: PeopleApi = { ...people, vectors, photos, libraries: () => assets.libraries(), model };
+
+const server = createHttpServer({
+  routes: manyFacesRoutes({ api: async () => api }),
+  token,
+  onFault: ({ route, error }) => void process.stderr.write(`${route}: ${String(error)}\n`),
+});
+const url = await server.listen({ host: '127.0.0.1', port: 0 });
+process.stdout.write(`${JSON.stringify({ url })}\n`);
 process.stdin.on('end', () => process.exit(0)).resume();
