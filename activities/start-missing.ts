@@ -14,7 +14,9 @@ import { immichIdOf } from './immich-source.ts';
 export interface StartMissingDeps extends BrakeDeps {
   readonly folders: Pick<Folders, 'of'>;
   /** Absent: every library is a folder. */
-  readonly immich?: Pick<ImmichDeps, 'immichs'> | undefined;
+  readonly immich?: Pick<ImmichDeps, 'immichs' | 'recent'> | undefined;
+  /** Is a pass through this library under way? It meets what is new by itself. */
+  readonly isPassing: (library: string) => Promise<boolean>;
   readonly missing: Pick<MissingStore, 'page' | 'still'>;
   readonly runs: Pick<Runs, 'start' | 'countOpen'>;
   /** Keys of those whose run is open, by Temporal's visibility: one question for many. */
@@ -105,16 +107,20 @@ async function withoutFile(
 }
 
 async function goneFromLibrary(
-  { folders, immich }: StartMissingDeps,
+  { folders, immich, isPassing }: StartMissingDeps,
   library: string,
   photos: readonly MissingPhoto[],
   signal: AbortSignal,
 ): Promise<readonly MissingPhoto[]> {
   const open = await immich?.immichs.of(library);
   if (open === undefined) return await goneFrom(await folders.of(library), photos, signal);
+  // Each look is a request: a backlog of 50,000 was 50,000 of them an hour, and one more for each photo at a first start. While a
+  // pass is under way what is new waits for it; where there is none, little is.
+  if (await isPassing(library)) return [];
+  const asked = photos.filter(({ asset }) => immich?.recent.find(immichIdOf(asset)) === undefined);
   const gone: MissingPhoto[] = [];
-  for (let at = 0; at < photos.length; at += asksAtOnce) {
-    const some = photos.slice(at, at + asksAtOnce);
+  for (let at = 0; at < asked.length; at += asksAtOnce) {
+    const some = asked.slice(at, at + asksAtOnce);
     const found = await Promise.all(some.map(({ asset }) => open.immich.asset(immichIdOf(asset), signal)));
     gone.push(...some.filter((_photo, nth) => found[nth] === undefined));
   }

@@ -46,7 +46,7 @@ import { createFaces, type Faces } from './face-steps.ts';
 import { createImmichs, type Immichs } from './immichs.ts';
 import { immichDeps } from './immich-steps.ts';
 import { createOpenAmong } from './open-runs.ts';
-import { createGoOnWith, createStartPass } from './passes.ts';
+import { createGoOnWith, createIsPassing, createStartPass } from './passes.ts';
 import { createRuns } from './runs.ts';
 import { createWantedRecipes } from './wanted-recipes.ts';
 
@@ -163,6 +163,7 @@ export async function compose({ settings, hosts, dataDir, target, client, log }:
     backfills: createBackfillStore({ database }),
     missing: createMissingStore({ database }),
     openAmong: createOpenAmong(client),
+    isPassing: createIsPassing(client),
     startPass: createStartPass(client),
     goOnWith: createGoOnWith(client),
     passesAreWanted: settings.DARKROOM_MODE !== 'monitor',

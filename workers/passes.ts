@@ -28,6 +28,15 @@ export function createStartPass(client: Client, limitMs = 10_000) {
   };
 }
 
+/** Is a pass through a library under way? */
+export function createIsPassing(client: Client, limitMs = 10_000) {
+  return async (library: string): Promise<boolean> => {
+    const workflowId = backfillWorkflowId(library);
+    const status = await client.withDeadline(Date.now() + limitMs, () => statusOf(client, workflowId));
+    return status !== undefined && isUnderWay(status);
+  };
+}
+
 /** Begins a backfill of chosen photos again where Temporal knows nothing of it: under its own id, for what is left of it. */
 export function createGoOnWith(client: Client, limitMs = 10_000) {
   const limited = <T>(call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + limitMs, call);

@@ -140,6 +140,7 @@ export async function realSteps(t: TestContext, { faces: faceEnv = {}, ...over }
     backfills: createBackfillStore({ database }),
     missing: createMissingStore({ database }),
     openAmong: async () => new Set(),
+    isPassing: async () => false,
     startPass: async () => true,
     goOnWith: async () => ({ kind: 'under way' }) as const,
     pauses: createKeptPauses({ database }),

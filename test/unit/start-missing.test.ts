@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createFolders } from '../../activities/folders.ts';
+import { createRecentAssets } from '../../activities/recent-assets.ts';
 import { createReconcileActivities, type GoneOn } from '../../activities/reconcile.ts';
 import { createStartMissingActivities, type StartMissingDeps } from '../../activities/start-missing.ts';
 import type { ImmichRecord } from '../../domain/immich-store.ts';
+import type { ImmichLibrary } from '../../domain/immich.ts';
 import type { AssetState } from '../../domain/asset.ts';
 import { looseLibrary } from '../../domain/library.ts';
 import { priorities } from '../../domain/queues.ts';
 import { type MissingPhoto, reportInWords } from '../../domain/reconcile.ts';
 import { attempt } from '../support/attempt.ts';
+import { createFakeImmich } from '../support/fake-immich.ts';
 import { createFakeStores } from '../support/fake-stores.ts';
 import { createMemoryFolder } from '../support/memory-folder.ts';
 
@@ -52,6 +55,7 @@ async function scene(rows: MissingPhoto[], open: string[] = [], over: Partial<St
       questions.push(photos.map(({ asset }) => asset.path));
       return new Set(photos.filter(({ asset }) => runs.has(asset.path)).map(({ asset }) => asset.assetId));
     },
+    isPassing: async () => false,
     brakeMs: 1,
     ...over,
   });
@@ -254,4 +258,40 @@ test('what was missing is told in one line', () => {
     reportInWords({ ...report, started: 5, gone: 2, passes: ['a', 'b'] }),
     '3 started again; 2 whose file is gone; a pass through a, b',
   );
+});
+
+/** An Immich library with photos that no run has begun with. `show`: a page has just shown them. */
+async function newInImmich(count: number, isPassing: boolean) {
+  const fake = createFakeImmich(immichNamed('immich'));
+  const ids = Array.from({ length: count }, (_, at) => fake.put(at + 1));
+  let reads = 0;
+  const immich: ImmichLibrary = {
+    ...fake.open.immich,
+    asset(...args) {
+      reads += 1;
+      return fake.open.immich.asset(...args);
+    },
+  };
+  const recent = createRecentAssets(Date.now);
+  const rows = ids.map((id, at) => row(at + 1, `${id}/IMG.jpg`, 'new', 'immich'));
+  const made = await scene(rows, [], {
+    immich: { immichs: { of: async () => ({ ...fake.open, immich }) }, recent },
+    isPassing: async () => isPassing,
+  });
+  const show = (shown: readonly string[]) => recent.keep(shown.flatMap((id) => fake.assets.get(id) ?? []));
+  return { ...made, ids, show, remove: (id: string) => fake.assets.delete(id), reads: () => reads };
+}
+
+test('new photos of an Immich that are gone there are started; what a page has just shown is not asked for', async () => {
+  const { look, ids, show, remove, started, reads } = await newInImmich(30, false);
+  show(ids.slice(0, 20));
+  remove(ids[25] ?? '');
+  assert.deepEqual(await look('new'), { looked: 30, started: 1, gone: 1, problems: [] });
+  assert.deepEqual([pathsOf(started), reads()], [[`${ids[25]}/IMG.jpg`], 10]);
+});
+
+test('while a pass goes through an Immich it is not asked for each photo of the backlog', async () => {
+  const { look, reads } = await newInImmich(250, true);
+  assert.deepEqual(await look('new'), { looked: 250, started: 0, gone: 0, problems: [] });
+  assert.equal(reads(), 0);
 });
