@@ -35,7 +35,9 @@ export function immichSource(deps: Deps): PhotoSource {
       return bytes === undefined ? { kind: 'torn' } : await pictures.readBytes({ bytes, longSide, signal });
     },
     async tell(asset, _content, signal) {
-      const found = await (deps.tellsTags ? fresh : seen)(deps, asset, signal);
+      const found = await seen(deps, asset, signal, {
+        whole: deps.tellsTags && (await open.immich.hasTags(signal)) !== false,
+      });
       if (found === undefined) return undefined;
       if (deps.tellsPeople) await deps.store.tellPeople(asset.assetId, sha256(namesOn(found.people)));
       const albums = deps.tellsAlbums ? await open.immich.albumsOf(found.id, signal) : undefined;
@@ -50,13 +52,18 @@ export function immichSource(deps: Deps): PhotoSource {
 const leavesFaces = ({ looksForFaces, open }: Deps): boolean =>
   looksForFaces === 'off' || (looksForFaces === 'auto' && open.recognisesFaces);
 
-/** As a page or an earlier step saw it a moment ago, or else as it is. */
-const seen = async (deps: Deps, asset: AssetRef, signal: AbortSignal): Promise<ImmichAsset | undefined> =>
-  deps.recent.find(immichIdOf(asset)) ?? (await fresh(deps, asset, signal));
+/** As a page (which may leave out tags: not `whole`) or an earlier step saw it a moment ago, or else as it is. */
+const seen = async (
+  deps: Deps,
+  asset: AssetRef,
+  signal: AbortSignal,
+  { whole = false } = {},
+): Promise<ImmichAsset | undefined> =>
+  deps.recent.find(immichIdOf(asset), { whole }) ?? (await fresh(deps, asset, signal));
 
 async function fresh({ open, recent }: Deps, asset: AssetRef, signal: AbortSignal) {
   const found = await open.immich.asset(immichIdOf(asset), signal);
-  if (found !== undefined) recent.keep([found]);
+  if (found !== undefined) recent.keep([found], { whole: true });
   return found;
 }
 

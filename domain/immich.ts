@@ -126,6 +126,11 @@ export interface ImmichLibrary {
   /** All albums and all people with a name, for a person who names one. */
   albums(signal: AbortSignal): Promise<readonly ImmichNamed[]>;
   people(signal: AbortSignal): Promise<readonly ImmichNamed[]>;
+  /**
+   * May any photo of this user have a tag? As it was a minute ago at most; undefined where that may not be known. Pages may
+   * leave out the tags of a photo, and where there are none nobody need ask for them.
+   */
+  hasTags(signal: AbortSignal): Promise<boolean | undefined>;
   /** Makes the tags (`parent/child`) where they are missing and puts them on an asset; others on it stay. */
   addTags(id: string, tags: readonly string[], signal: AbortSignal): Promise<void>;
   close(): Promise<void>;

@@ -12,7 +12,7 @@ import { albumsOf, listAlbums, listPeople } from './names.ts';
 import { readPage } from './page.ts';
 import { readProvenance, writeProvenance } from './provenance.ts';
 import { createSession, type Session } from './session.ts';
-import { addTags } from './tags.ts';
+import { addTags, hasTags } from './tags.ts';
 
 export interface ImmichDbOptions {
   /** IMMICH_DB_URL, with the TLS parameters of libpq (address.ts). */
@@ -73,6 +73,7 @@ export function createImmichDbLibrary({
     albumsOf: (id, signal) => albumsOf(session, id, signal),
     albums: (signal) => listAlbums(session, signal),
     people: (signal) => listPeople(session, signal),
+    hasTags: (signal) => hasTags(session, signal),
     addTags: (id, tags, signal) => addTags(session, id, tags, signal),
     changedSince: (cursor, options) => changedSince(session, cursor, options),
     close: () => database.close(),

@@ -122,3 +122,21 @@ const needsRest = () =>
     'This Immich is older than 2.5: tags that are put into its database vanish at its next look at the file. ' +
       'Set IMMICH_TAGS=off, upgrade Immich, or use IMMICH_API_URL and IMMICH_API_KEY instead of IMMICH_DB_URL.',
   );
+
+const anyRow = z.object({ any: z.boolean() });
+
+/** Is any photo of this user tagged? Where tags are in no table that we know, none is told of any photo. */
+export async function hasTags(session: Session, signal: AbortSignal): Promise<boolean> {
+  const [row] = await session.rows(
+    anyRow,
+    ({ sql, owner, layout }) => {
+      if (layout.tagAsset === undefined) return sql`select false as any`;
+      const [asset] = layout.tagAsset;
+      return sql`
+        select exists (
+          select from tag_asset ta join asset a on a.id = ta.${sql(asset)} where a."ownerId" = ${owner}::uuid) as any`;
+    },
+    signal,
+  );
+  return row?.any ?? false;
+}

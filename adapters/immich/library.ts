@@ -9,6 +9,7 @@ import { immichLimits, type ImmichLimits } from './limits.ts';
 import { createNames } from './names.ts';
 import { createPaging } from './paging.ts';
 import { createProvenances } from './provenance.ts';
+import { createTagsThere } from './tags-there.ts';
 import { createThrottle, type Throttle } from './throttle.ts';
 
 export interface ImmichLibraryDeps {
@@ -36,6 +37,7 @@ export function createImmichLibrary(deps: ImmichLibraryDeps): ImmichLibrary {
   const write = createDescriptionWriter(api);
   const provenances = createProvenances({ api, throttle, joinMs: limits.joinMs, limitMs: limits.requestMs });
   const names = createNames({ api, throttle, limitMs: limits.searchMs, log });
+  const hasTags = createTagsThere({ api, limitMs: limits.searchMs, log, now: Date.now });
   return {
     ping: (signal) => pingServer(api, signal),
     account: (signal) => readAccount(api, signal),
@@ -67,6 +69,7 @@ export function createImmichLibrary(deps: ImmichLibraryDeps): ImmichLibrary {
     albumsOf: (id, signal) => names.albumsOf(id, signal),
     albums: (signal) => names.albums(signal),
     people: (signal) => names.people(signal),
+    hasTags,
     addTags: (id, tags, signal) => names.addTags(id, tags, signal),
     close: () => api.close(),
   };

@@ -15,7 +15,7 @@ const table = [
   ['asset.statistics', false, 'counting photos without walking through them'],
   ['person.read', false, 'choosing photos by the people on them'],
   ['face.read', false, 'knowing who stands where on a photo'],
-  ['tag.read', false, 'knowing which tags there are'],
+  ['tag.read', false, 'knowing whether there are any tags: without it each photo is read once more for its own'],
   ['tag.create', false, 'publishing tags (IMMICH_TAGS): making those that are missing'],
   ['tag.asset', false, 'publishing tags (IMMICH_TAGS): putting them on photos'],
   ['album.read', false, 'naming the albums of a photo in the prompt, and choosing photos by album'],

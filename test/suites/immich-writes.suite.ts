@@ -156,6 +156,17 @@ function tags(makeWorld: MakeWorld): void {
     assert.deepEqual([...(await assetIn(world, id)).tags].sort(), ['AI/beach', 'AI/sunset', 'family']);
   });
 
+  inside('whether there are tags at all is told', async (world) => {
+    await world.addAsset();
+    assert.equal(await world.library.hasTags(patience()), false);
+  });
+
+  inside('one tag on one photo is told as well', async (world) => {
+    await world.addAsset();
+    await world.tag(await world.addAsset(), ['family/Anna']);
+    assert.equal(await world.library.hasTags(patience()), true);
+  });
+
   inside('tags for an asset that is gone are no fault', async (world) => {
     const id = await world.addAsset();
     await world.remove(id);

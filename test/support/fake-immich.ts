@@ -54,6 +54,7 @@ export function createFakeImmich(record: ImmichRecord) {
     albumsOf: no,
     albums: no,
     people: no,
+    hasTags: async () => [...assets.values()].some(({ tags }) => tags.length > 0),
     addTags: no,
     close: no,
   };
