@@ -8,7 +8,7 @@ import { makeJpeg, makePhotos, type PhotoOptions } from '../support/photos.ts';
 import { faceVector, type ScriptedFace, startScriptedFaces } from '../support/scripted-faces.ts';
 import { startScriptedHost } from '../support/scripted-host.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { startUp } from '../support/up.ts';
+import { startUp, type UpOptions } from '../support/up.ts';
 
 const people = z.object({
   people: z.array(z.object({ personId: z.string(), name: z.string().optional(), faces: z.number() })),
@@ -42,8 +42,8 @@ async function scene(t: TestContext, { afterMs = 0 } = {}) {
     await writeFile(path.join(folder, name), await makeJpeg(seed, shapes[who]));
   };
   const env = { FACE_API_URL: service.url, FACE_CLUSTER_MIN: '0' };
-  const start = (dataDir?: string) =>
-    startUp(t, { folders: [folder], hosts: [host.url], env, ...(dataDir !== undefined && { dataDir }) });
+  const start = (more: Pick<UpOptions, 'dataDir' | 'env'> = {}) =>
+    startUp(t, { folders: [folder], hosts: [host.url], env, ...more });
   return { folder, service, host, add, env, start };
 }
 
@@ -133,4 +133,26 @@ test('kill -9 while faces are looked for, a service that is away, and a pause: e
   await first.until('they are described', async () => (await first.counts()).done === 22);
   assert.equal(service.calls.length, calls + 2);
   assert.equal((await first.stop()).code, 0);
+});
+
+test('photos that were described before there was a face service get their faces on request, without a model call', async (t) => {
+  const { service, host, add, env, start } = await scene(t);
+  for (const who of ['anna', 'ben', 'nobody'] as const) await add(who);
+  const dataDir = path.join(await temporaryFolder(t), 'data');
+  const before = await start({ dataDir, env: {} });
+  await before.until('all are described', async () => (await before.counts()).done === 3);
+  assert.equal((await before.stop()).code, 0);
+  const up = await start({ dataDir });
+  await up.said(/^ready$/);
+  const say: Say = async (...args) =>
+    darkroom(args, { ...env, DARKROOM_DATA_DIR: dataDir, VISION_HOSTS: host.url, VISION_MODEL: host.model });
+  assert.match((await say('backfill', '--only', 'faceless', '--dry-run')).out, /3 photos on which nobody has looked/);
+  assert.equal(service.calls.length, 0, 'nothing of that by itself');
+  const begun = await say('backfill', '--only', 'faceless');
+  assert.equal(begun.code, 0, begun.err);
+  await up.until('they were looked at', async () => service.calls.length === 3 && (await up.counts()).done === 3);
+  assert.match((await say('backfill', '--only', 'faceless')).out, /has begun: 0 of 0 photos/);
+  assert.equal(host.calls.length, 3);
+  assert.match((await say('people', 'stats')).out, /photos with faces +2\nphotos without +1\n/);
+  assert.equal((await up.stop()).code, 0);
 });
