@@ -165,13 +165,13 @@ const shownOn = (sql: Sql, json: Json, { personIds, name }: NonNullable<PhotoQue
           where o.kind = 'immich' and i.id in (${described(sql, [name])})`
   }`;
 
-/** The best part of the text, without marks in it. */
+/** The best part of the text, without marks in it; all of a short one, as such a part begins at a word that counts. */
 function snippet(sql: Sql, { wanted }: Terms) {
   if (wanted.length === 0) return sql`null`;
   const terms = wanted.map(({ term }) => term);
   return sql`(
-    select ts_headline(k.config::regconfig, left(d.text, 10000), ${asked(sql, terms, '||')},
-      'StartSel="", StopSel="", MaxFragments=2, FragmentDelimiter=" … ", MaxWords=24, MinWords=10')
+    select case when length(d.text) <= 160 then d.text else ts_headline(k.config::regconfig, left(d.text, 10000), ${asked(sql, terms, '||')},
+      'StartSel="", StopSel="", MaxFragments=2, FragmentDelimiter=" … ", MaxWords=24, MinWords=10') end
     from (select coalesce(w.config, 'simple') as config) k)`;
 }
 
