@@ -26,7 +26,7 @@ test('kill -9 of the engine between a text that is put back and its row: each is
     IMMICH_VERIFY_MIN: '1',
   };
   const up = await startUp(t, { folders: [], hosts: [host.url], env });
-  await up.until('all are done', async () => (await up.counts()).done === photos, 120_000);
+  await up.until('all are done', async () => (await up.counts()).done === photos, 480_000);
   const written = new Map(ids.map((id) => [id, immich.description(id)]));
   immich.runJobs();
   assert.deepEqual(ids.map(immich.description), Array(photos).fill(''), 'a read-only folder loses them');
@@ -54,7 +54,7 @@ test('kill -9 of the engine between a text that is put back and its row: each is
     return due.texts.filter(({ publication }) => publication.state === 'written' && publication.rewrites === 1).length;
   };
   // An engine that has just begun may not know yet whose key it is: then the next round, a minute later, goes on.
-  await up.until('each is put back', async () => (await standsIn()) === photos, 150_000);
+  await up.until('each is put back', async () => (await standsIn()) === photos, 600_000);
   for (const id of ids) assert.equal(immich.description(id), written.get(id));
   const { textsWritten, lostHumanTexts, writesAfterClear } = immich.counts();
   assert.deepEqual(new Set(Object.values(textsWritten)), new Set([2]));

@@ -25,7 +25,7 @@ test("kill -9 of everything and the loss of Temporal's files: the chosen photos 
 
   const second = await start();
   const isOver = async () => described(ids).length === 70 && (await ended(backfill));
-  await second.until('as many as were wanted are written', isOver, 180_000);
+  await second.until('as many as were wanted are written', isOver, 480_000);
   const everInAlbum = new Set([...inAlbum, ...added]);
   assert.deepEqual(
     described(ids).filter((id) => !everInAlbum.has(id)),
@@ -58,7 +58,7 @@ test('all that were wanted are taken and none is read, everything is killed, new
 
   const second = await start();
   const isOver = async () => described(ids).length === 40 && (await ended(backfill));
-  await second.until('those that were taken are written', isOver, 180_000);
+  await second.until('those that were taken are written', isOver, 480_000);
   await second.stop();
   assert.deepEqual([described(newer), calls()], [[], 40]);
 });

@@ -93,7 +93,7 @@ test('photos with a person come before a backlog, also those that it has not rea
   assert.deepEqual([again.moved + again.left, again.started], [30, 0]);
 
   await host.on();
-  await up.until('all are written', () => described([...far, ...others, ...near]).length === 90, 180_000);
+  await up.until('all are written', () => described([...far, ...others, ...near]).length === 90, 480_000);
   const asked = host.calls.filter(({ prompt }) => prompt.startsWith('People'));
   const order = asked.map(({ prompt }) => (prompt.includes('Anna') ? 'a' : 'o')).join('');
   // A call or two may have been handed out before.

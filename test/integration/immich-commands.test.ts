@@ -25,7 +25,7 @@ async function scene(t: TestContext, env: Readonly<Record<string, string>> = {})
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
 
-test('a first look is shown, told, shown again, and ended by a word', { timeout: 400_000 }, async (t) => {
+test('a first look is shown, told, shown again, and ended by a word', { timeout: 1_200_000 }, async (t) => {
   const { immich, host, settings, link } = await scene(t, { FIRST_LOOK: '2' });
   const [old = '', ...newer] = immich.addAssets(immich.user.id, 5, { originalFileName: 'IMG_1.jpg' });
   immich.editByPerson(old, 'Grandma at the lake');
@@ -91,7 +91,7 @@ test('a first look is shown, told, shown again, and ended by a word', { timeout:
 
 test(
   'a photo of an Immich is named by file name, id or link, also before anybody has met it',
-  { timeout: 400_000 },
+  { timeout: 1_200_000 },
   async (t) => {
     const { immich, host, settings, link } = await scene(t, { FIRST_LOOK: '0' });
     const add = (originalFileName: string, more: object = {}) =>
@@ -222,7 +222,7 @@ test(
 
 test(
   'doctor tells of Immich whose key it is, what it lacks, and which setting to change',
-  { timeout: 400_000 },
+  { timeout: 1_200_000 },
   async (t) => {
     const { immich, host, settings } = await scene(t, { FIRST_LOOK: '1' });
     immich.addAssets(immich.user.id, 2);

@@ -25,7 +25,7 @@ async function scene(t: TestContext, env: Readonly<Record<string, string>> = {})
 
 test(
   'in database mode photos are described, and a preview that appears tells of a new one',
-  { timeout: 240_000 },
+  { timeout: 960_000 },
   async (t) => {
     const { world, host, settings } = await scene(t, { IMMICH_POLL_SEC: '0' });
     const ids: string[] = [];
@@ -33,7 +33,7 @@ test(
     const theirs = await world.addAsset({ preview: await makeJpeg(50), description: 'Grandma at the lake' });
     const up = await startUp(t, { folders: [], hosts: [host.url], env: settings });
     await up.until('all are done', async () => (await up.counts()).done === 3);
-    const text = async (id: string) => (await world.library.asset(id, AbortSignal.timeout(10_000)))?.description;
+    const text = async (id: string) => (await world.library.asset(id, AbortSignal.timeout(60_000)))?.description;
     for (const id of ids) assert.notEqual(await text(id), '');
     assert.equal(await text(theirs), 'Grandma at the lake');
     const fresh = await world.addAsset({ preview: await makeJpeg(60), createdAt: Date.now() });

@@ -4,7 +4,7 @@ import { certificateFile, startScriptedImmich, type ScriptedImmichOptions } from
 import { startScriptedHost } from '../support/scripted-host.ts';
 import { type RunningUp, startUp } from '../support/up.ts';
 
-const limit = { timeout: 240_000 };
+const limit = { timeout: 960_000 };
 const hour = 3_600_000;
 
 /** Faults of issue 6 from one end to the other; test/integration/immich-rest-*.test.ts has them one request at a time. */
@@ -33,7 +33,7 @@ async function scene(t: TestContext, options: ScriptedImmichOptions, env: Readon
 }
 
 const done = (up: RunningUp, count: number) =>
-  up.until(`${count} are done`, async () => (await up.counts()).done === count, 120_000);
+  up.until(`${count} are done`, async () => (await up.counts()).done === count, 480_000);
 
 test(
   'behind the prefix of a proxy, with a certificate of one’s own: told what to set, then described',

@@ -34,7 +34,7 @@ test('two users of one Immich get their texts in two languages, each written wit
     FIRST_LOOK: '0',
   };
   const up = await startUp(t, { folders: [], hosts: [host.url], env });
-  await up.until('all are described', async () => (await up.counts()).done === 6, 120_000);
+  await up.until('all are described', async () => (await up.counts()).done === 6, 480_000);
   assert.deepEqual(new Set(hers.map((id) => immich.description(id))), new Set(['A dog on a beach.']));
   assert.deepEqual(new Set(his.map((id) => immich.description(id))), new Set(['Собака на пляже.']));
   assert.equal(host.calls.length, 6, 'a text in one language is none in the other');

@@ -7,7 +7,7 @@ import { running } from '../support/immich/running.ts';
 import { startScriptedHost } from '../support/scripted-host.ts';
 import { startUp } from '../support/up.ts';
 
-const limit = { timeout: 240_000 };
+const limit = { timeout: 960_000 };
 /** The request that a poll makes. */
 const search = 'POST /search/metadata';
 
@@ -37,7 +37,7 @@ async function scene(t: TestContext, env: Readonly<Record<string, string>>) {
     described: async (id: string) => {
       immich.readFile(id);
       immich.makePreview(id);
-      await up.until('the new photo is described in Immich', () => immich.description(id) !== '', 120_000);
+      await up.until('the new photo is described in Immich', () => immich.description(id) !== '', 480_000);
     },
     webhook: (url: string, ...words: string[]) =>
       darkroom(['immich', 'webhook', ...words, '--data-dir', up.dataDir], { ...settings, IMMICH_WEBHOOK_URL: url }),

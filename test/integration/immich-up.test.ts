@@ -20,7 +20,7 @@ async function scene(t: TestContext, env: Readonly<Record<string, string>> = {},
   return { immich, host, settings };
 }
 
-test('every photo of an Immich is described once, and what somebody wrote stays', { timeout: 180_000 }, async (t) => {
+test('every photo of an Immich is described once, and what somebody wrote stays', { timeout: 720_000 }, async (t) => {
   const { immich, host, settings } = await scene(t);
   const ids = immich.addAssets(immich.user.id, 12);
   const [written = '', hidden = ''] = ids;
@@ -42,7 +42,7 @@ test('every photo of an Immich is described once, and what somebody wrote stays'
 
 test(
   'the first look describes the newest photos, writes nothing, and waits for a word',
-  { timeout: 180_000 },
+  { timeout: 720_000 },
   async (t) => {
     const { immich, host, settings } = await scene(t, { FIRST_LOOK: '3' });
     immich.addAssets(immich.user.id, 8);
@@ -65,22 +65,22 @@ test(
   },
 );
 
-test('a key that Immich does not know holds up nobody else', { timeout: 120_000 }, async (t) => {
+test('a key that Immich does not know holds up nobody else', { timeout: 480_000 }, async (t) => {
   const { immich, host, settings } = await scene(t);
   const id = immich.addAsset(immich.user.id);
   const IMMICH_API_KEY = `revoked-long-ago,${immich.user.key}`;
   const env = { ...settings, IMMICH_API_KEY, IMMICH_POLL_SEC: '1' };
   const up = await startUp(t, { folders: [], hosts: [host.url], env });
-  await up.until('the photo of the other user is described', () => immich.description(id) !== '', 60_000);
+  await up.until('the photo of the other user is described', () => immich.description(id) !== '', 240_000);
   const fresh = immich.addAsset(immich.user.id);
-  await up.until('so is one that comes later', () => immich.description(fresh) !== '', 30_000);
+  await up.until('so is one that comes later', () => immich.description(fresh) !== '', 120_000);
   await up.stop();
 });
 
-test('a key that lacks a permission is told at the start, with what it is for', { timeout: 120_000 }, async (t) => {
+test('a key that lacks a permission is told at the start, with what it is for', { timeout: 480_000 }, async (t) => {
   const { immich, host, settings } = await scene(t);
   immich.setPermissions(immich.user.key, ['user.read', 'asset.read', 'asset.view']);
   const up = await startUp(t, { folders: [], hosts: [host.url], env: settings });
-  await up.said(/The key of Ana in IMMICH_API_KEY lacks asset\.update, for writing descriptions/, 60_000);
+  await up.said(/The key of Ana in IMMICH_API_KEY lacks asset\.update, for writing descriptions/, 240_000);
   await up.stop();
 });

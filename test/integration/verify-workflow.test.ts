@@ -12,7 +12,7 @@ import { verifyQuery, verifyScheduleId, workflowTypes } from '../../workflows/me
 import { startWorkflowWorker } from '../support/workflow-worker.ts';
 
 const until = async (isSo: () => Promise<boolean>): Promise<void> => {
-  const limit = AbortSignal.timeout(60_000);
+  const limit = AbortSignal.timeout(240_000);
   while (!(await isSo())) await sleep(100, undefined, { signal: limit });
 };
 
@@ -62,7 +62,7 @@ test('fresh texts are looked at page by page, then so many of the others, withou
 
 const log = createLog({ level: 'error', pretty: false, name: 'test' });
 const scheduled = (client: Client, everyMin: number) =>
-  scheduleVerify({ client, everyMin, log, signal: AbortSignal.timeout(30_000) });
+  scheduleVerify({ client, everyMin, log, signal: AbortSignal.timeout(120_000) });
 
 test('the schedule is what the settings say; none is made up for, and one that a person paused stays paused', async (t) => {
   const { kept, steps } = texts();
@@ -101,7 +101,7 @@ test('texts are taken back page by page up to the limit; the same wish twice at 
   assert.equal(first.workflowId, second.workflowId);
   await until(async () => (await second.report())?.total === 5);
   gate.resolve();
-  const signal = AbortSignal.timeout(60_000);
+  const signal = AbortSignal.timeout(240_000);
   const report = await first.result(signal);
   assert.deepEqual(report, await second.result(signal));
   assert.deepEqual([report.looked, report.undone, report.edited, report.total], [9, 6, 3, 5]);

@@ -96,7 +96,7 @@ function createRunning(
     return found.run;
   };
   const isThere = async () => (await readRunFile(dataDir)).state !== 'none';
-  const until: RunningUp['until'] = async (what, isSo, limitMs = 60_000) => {
+  const until: RunningUp['until'] = async (what, isSo, limitMs = 240_000) => {
     for (const deadline = Date.now() + limitMs; Date.now() < deadline; await sleep(100)) {
       if (await isSo()) return;
     }
