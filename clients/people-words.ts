@@ -38,6 +38,10 @@ type Called = Pick<Person, 'personId' | 'name'>;
 export const calledWithId = ({ personId, name }: Called): string =>
   name === undefined ? `somebody without a name (${personId})` : `${printable(name)} (${personId})`;
 
+/** As it is written in a shell. */
+export const shellWord = (text: string): string =>
+  /^[\w./:@-]+$/.test(text) ? text : `"${text.replace(/["\\$`]/g, '\\$&')}"`;
+
 /** As it is written behind `--person`. */
 export const quoted = ({ personId, name }: Called): string =>
   name === undefined ? personId : `"${name.replace(/["\\$`]/g, '\\$&')}"`;

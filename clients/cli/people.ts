@@ -85,9 +85,9 @@ function redoIn(opened: Opened, { redescribe: isAsked = false }: Redescribe, sig
   if (!isAsked) return undefined;
   const quiet: Output = { line: () => undefined, json: () => undefined, columns: 100 };
   const usual = { limit: undefined, sample: undefined, level: undefined, dryRun: false, json: false };
-  return async (library: string, personId: string): Promise<void> => {
+  return async (library: string, personIds: readonly string[]): Promise<void> => {
     const { startBackfill } = await import('../commands/backfill.ts');
-    const flags = { redo: 'people', person: [personId] };
+    const flags = { redo: 'people', person: personIds };
     await startBackfill(opened, quiet, { ...usual, name: library, flags, sha256, progress, signal });
   };
 }

@@ -4,7 +4,8 @@ import type { Output } from '../output.ts';
 import { openMerges } from '../people.ts';
 import { calledWithId, counted, isNumber, mergeIdOf, mergeInWords, personCalled, say } from '../people-words.ts';
 import { UsageError } from '../usage-error.ts';
-import { type NameDeps, type Redescribing, tellWoken, wakes } from './people-name.ts';
+import type { NameDeps } from './people-name.ts';
+import { type Redescribing, tellWoken, wokenBy } from './people-woken.ts';
 
 export interface MergePeople extends Redescribing {
   /** Who are the same as the last one of them. */
@@ -36,16 +37,14 @@ export async function mergePeople(opened: NameDeps, out: Output, asked: MergePeo
   }
   const done = await people.merges.merge(input);
   const person = preview.target?.after ?? { personId: target };
-  const woken = await wakes(opened, person, asked);
-  if (json) out.json({ target: person, merges: done, woken });
+  const woken = await wokenBy(opened, [person]);
+  if (json) out.json({ target: person, merges: done, woken: woken.libraries });
   else {
     const moved = done.reduce((sum, { faces }) => sum + faces, 0);
-    say(
-      out,
-      `Done: ${counted(moved, 'face')} moved. To take it back: darkroom people unmerge m${done[0]?.mergeId ?? ''}`,
-    );
-    tellWoken(out, person, woken, asked);
+    const back = done.map(({ mergeId }) => `m${mergeId}`).join(', ');
+    say(out, `Done: ${counted(moved, 'face')} moved. To take it back: darkroom people unmerge ${back}`);
   }
+  await tellWoken(out, woken, asked);
   return 0;
 }
 
@@ -90,12 +89,13 @@ export async function unmergePeople(opened: NameDeps, out: Output, asked: Unmerg
   const [source, target] = await Promise.all(
     [done.sourceId, done.targetId].map((id) => people.persons.find(id).catch(() => undefined)),
   );
-  const woken = source === undefined ? [] : await wakes(opened, source, asked);
-  if (json) return out.json({ ...done, woken });
+  const both = [source, target].filter((one) => one !== undefined);
+  const woken = await wokenBy(opened, both);
   const [who, from] = [source ?? { personId: done.sourceId }, target ?? { personId: done.targetId }].map(calledWithId);
-  if (!done.isNew) return say(out, `That was taken back before. Nothing was changed.`);
-  say(out, `${who} is somebody else than ${from} again: ${counted(done.faces, 'face')} went back.`);
-  if (source !== undefined) tellWoken(out, source, woken, asked);
+  if (json) out.json({ ...done, woken: woken.libraries });
+  else if (!done.isNew) say(out, 'That was taken back before. Nothing was changed.');
+  else say(out, `${who} is somebody else than ${from} again: ${counted(done.faces, 'face')} went back.`);
+  if (done.isNew) await tellWoken(out, woken, asked);
 }
 
 async function mergeMeant({ people }: Pick<NameDeps, 'people'>, what: string): Promise<string> {

@@ -2,16 +2,13 @@ import { type Level, levels, type SelectedPhoto, type Standing } from '../../dom
 import { assetWorkflowId } from '../../domain/paths.ts';
 import type { WantedHashes } from '../../domain/wanted-recipes.ts';
 import { recipesOfPasses } from '../host-report.ts';
+import type { MemberFlags } from '../immich/members.ts';
 import { lookThrough } from '../look-through.ts';
 import { createBrake, eachOf, pageSize, startInPages } from '../many-runs.ts';
-import { type MemberFlags, namesMembers } from '../immich/members.ts';
-import type { Asking } from '../immich/photo.ts';
-import { type MemberDeps, selectMembers } from '../immich/select-members.ts';
+import { type NamedDeps, selectNamed } from '../named-selection.ts';
 import type { Opened } from '../open.ts';
 import { type Output, wrapped } from '../output.ts';
-import { folderMeant, type OwnPeople, selectOwnPeople } from '../own-people.ts';
-import { type Selected, selectByName } from '../selection.ts';
-import { UsageError } from '../usage-error.ts';
+import type { Selected } from '../selection.ts';
 
 export interface PrioritizeOptions {
   /** A photo or a folder; with `members` the library they are of, absent where there is only one Immich. */
@@ -27,11 +24,8 @@ export interface PrioritizeOptions {
   readonly signal: AbortSignal;
 }
 
-export interface PrioritizeDeps
-  extends Pick<Opened, 'selections' | 'facts' | 'openFolder'>, Pick<MemberDeps, 'settings'>, OwnPeople {
-  readonly queries: Pick<Opened['queries'], 'findByPath' | 'findInImmich'>;
-  readonly immich: Asking & MemberDeps['immich'];
-  readonly assets: Pick<Opened['assets'], 'libraries' | 'register' | 'countWaiting' | 'find'>;
+export interface PrioritizeDeps extends NamedDeps, Pick<Opened, 'facts' | 'openFolder'> {
+  readonly assets: NamedDeps['assets'] & Pick<Opened['assets'], 'countWaiting' | 'find'>;
   readonly photos: Pick<Opened['photos'], 'startNew' | 'countOpen' | 'raise'>;
 }
 
@@ -52,7 +46,7 @@ interface Work extends PrioritizeOptions, Selected {
 export async function prioritize(opened: PrioritizeDeps, out: Output, options: PrioritizeOptions): Promise<number> {
   const { level, dryRun, progress, signal } = options;
   const wanted = await recipesOfPasses(opened);
-  const found = await selected(opened, { ...options, wanted });
+  const found = await selectNamed(opened, { ...options, wanted });
   const tally: Tally = { moved: 0, started: 0 };
   const work = { ...options, ...found, wanted, tally };
   try {
@@ -71,22 +65,6 @@ export async function prioritize(opened: PrioritizeDeps, out: Output, options: P
     throw error;
   }
   return signal.aborted ? 1 : 0;
-}
-
-/** What is meant. Throws UsageError for what is not known. */
-async function selected(
-  opened: PrioritizeDeps,
-  options: PrioritizeOptions & { wanted: WantedHashes | undefined },
-): Promise<Selected> {
-  const { name, members: flags = {} } = options;
-  if (namesMembers(flags)) {
-    const libraries = await opened.assets.libraries();
-    const place = await folderMeant(libraries, name, flags);
-    if (place === undefined) return await selectMembers(opened, { ...options, flags, library: name });
-    return await selectOwnPeople(opened, { ...options, flags, place });
-  }
-  if (name === undefined) throw new UsageError('Which photo or folder? Or --album <name>, or --person <name>.');
-  return await selectByName(opened, name, options);
 }
 
 /**

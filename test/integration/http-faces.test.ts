@@ -4,11 +4,13 @@ import path from 'node:path';
 import { after, before, test, type TestContext } from 'node:test';
 import sharp from 'sharp';
 import { connect, type Database } from '../../adapters/postgres/connection.ts';
+import { createImmichStore } from '../../adapters/postgres/immich-store.ts';
 import { TransientError } from '../../domain/errors.ts';
 import { clientOf } from '../support/face-services.ts';
 import { facesAt, peopleWorld, token } from '../support/people-api.ts';
 import { boxAt, model, vectorOf, withFaces } from '../support/people-scene.ts';
 import { type FaceScript, faceVector, type ScriptedFace, scriptedFaces } from '../support/scripted-faces.ts';
+import { hashOf } from '../support/store-samples.ts';
 import { emptyTables, migratedDatabase } from '../support/stores.ts';
 import { makePhoto } from '../support/pictures.ts';
 
@@ -349,4 +351,28 @@ test('the face that stands for a person is a small picture of its own', async (t
   const { format, width, height } = await sharp(bytes).metadata();
   assert.deepEqual([format, width, height], ['jpeg', 192, 144]);
   assert.equal((await ask('GET', '/persons/999/cover')).json.code, 'person-missing');
+});
+
+test('a photo of an Immich is known by what is shown of it, and by its id alone', async (t) => {
+  const { ask, faces } = await world(t);
+  const immich = createImmichStore({ database });
+  const library = await immich.ensure({
+    name: 'immich',
+    root: 'http://immich',
+    ownerId: 'a',
+    keySha: 'k',
+    firstLook: 'over',
+  });
+  const [id, name] = ['6f1d2c3b-1111-4222-8333-944455566677', 'IMG_1.jpg'];
+  const [known] = await immich.register(library, [{ id, path: `${id}/${name}` }]);
+  const hash = hashOf('immich');
+  await database.run(
+    (sql) => sql`update darkroom.asset set content_hash = ${hash} where id = ${known?.asset.assetId ?? ''}`,
+  );
+  await faces.addManual({ contentHash: hash, model, box });
+  for (const at of [id, `${id}/${name}`]) {
+    assert.equal((await ask('GET', facesAt(at, 'immich'))).json.faces.length, 1, at);
+  }
+  assert.equal((await ask('GET', facesAt(name, 'immich'))).json.code, 'photo-missing');
+  assert.equal((await ask('GET', facesAt(id, 'pictures'))).json.code, 'photo-missing');
 });

@@ -106,7 +106,7 @@ test('naming says which photos were described before, and how to do them again',
   assert.ok(text.endsWith('  darkroom backfill pictures --redo people --person "Ben \\"Ace\\" \\$x"\n'), text);
 
   const redone: string[] = [];
-  const redo = async (library: string, personId: string) => void redone.push(`${library} ${personId}`);
+  const redo = async (library: string, ids: readonly string[]) => void redone.push(`${library} ${ids.join()}`);
   const again = await said((out) => namePerson(opened, out, { json: false, who: 'ben "ace" $X', name: 'Ben', redo }));
   assert.match(again.text, /is Ben now, was Ben "Ace" \$x\..*described again now, behind everything else/s);
   assert.deepEqual(redone, [`pictures ${b.personId}`]);
