@@ -193,7 +193,8 @@ async function vectorOf(
   if (eyes === undefined) return { vector: 'no-service' };
   const cut = await deps.crop(jpeg, box);
   try {
-    const task = { ...cut, photo: contentHash };
+    // Not the photo itself: what a service cannot do with this part says nothing of the whole.
+    const task = { ...cut, photo: `${contentHash} at ${box.x}, ${box.y}` };
     const { embedding } = await patiently(deps, signal, (limit) => eyes.embed({ ...task, signal: limit }));
     return embedding === undefined ? { vector: 'no-face' } : { embedding, vector: 'kept' };
   } catch (error) {

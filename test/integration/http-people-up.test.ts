@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
@@ -12,6 +12,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startUp } from '../support/up.ts';
 
 const token = 'a-token-of-this-test-0123456789';
+const faceToken = 'another-token-0123456789';
 
 test('people and faces over HTTP in a running Darkroom: drawn, seen again, named, and described with the name', async (t) => {
   const folder = path.join(await temporaryFolder(t), 'pictures');
@@ -19,6 +20,7 @@ test('people and faces over HTTP in a running Darkroom: drawn, seen again, named
   await writeFile(path.join(folder, 'one.jpg'), await makeJpeg(1, { width: 400, height: 300 }));
   await writeFile(path.join(folder, 'two.jpg'), await makeJpeg(2, { width: 400, height: 300 }));
   const service = await scriptedFaces(t, {
+    token: faceToken,
     answer: ({ size }) => ({
       // The whole photo shows one face; what is cut out of it another one, in its middle.
       faces:
@@ -30,7 +32,12 @@ test('people and faces over HTTP in a running Darkroom: drawn, seen again, named
   const host = await startScriptedHost();
   t.after(() => host.off());
   host.script(({ prompt }) => ({ text: `Seen: ${/People in it[^:]*: (.*)/.exec(prompt)?.[1] ?? 'nobody'}.` }));
-  const env = { FACE_API_URL: service.url, FACE_CLUSTER_MIN: '0', DARKROOM_API_TOKEN: token };
+  const env = {
+    FACE_API_URL: service.url,
+    FACE_CLUSTER_MIN: '0',
+    DARKROOM_API_TOKEN: token,
+    FACE_API_TOKEN: faceToken,
+  };
   const up = await startUp(t, { folders: [folder], hosts: [host.url], env });
   await up.until('all are described', async () => (await up.counts()).done === 2);
   const url = (await up.run()).http?.url ?? assert.fail('nothing is served');
@@ -81,6 +88,14 @@ test('people and faces over HTTP in a running Darkroom: drawn, seen again, named
     return out.startsWith('Would do 0 of 0 ');
   });
   assert.equal(host.calls.length, 3, 'the other photo was not described again');
+  await service.off();
+  const away = await ask('POST', facesAt('two.jpg'), { box });
+  assert.deepEqual([away.status, typeof away.json.code], [503, 'string'], JSON.stringify(away.json));
+  const logs = path.join(up.dataDir, 'logs');
+  const written = await Promise.all((await readdir(logs)).map((name) => readFile(path.join(logs, name), 'utf8')));
+  assert.ok(written.join('').length > 0);
+  for (const secret of [token, faceToken]) {
+    for (const text of [...written, ...up.lines, JSON.stringify(away.json)]) assert.ok(!text.includes(secret), secret);
+  }
   assert.equal((await up.stop()).code, 0);
-  assert.doesNotMatch(up.lines.join('\n'), new RegExp(token));
 });
