@@ -14,7 +14,7 @@ import { PeopleError } from '../domain/person.ts';
 import { heartbeating } from './heartbeat.ts';
 
 /** Who the photos' own tags name, by content hash: ids of people. */
-export type TaggedPeople = (contentHashes: readonly string[]) => Promise<ReadonlyMap<string, ReadonlySet<string>>>;
+type TaggedPeople = (contentHashes: readonly string[]) => Promise<ReadonlyMap<string, ReadonlySet<string>>>;
 
 /** What it takes to decide whose faces are. */
 export interface FaceClustering {

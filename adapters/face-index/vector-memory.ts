@@ -20,7 +20,7 @@ const largestCode = { byte: 127, short: 16_383 } as const;
 /** 4 GB, the most that there is: seven million vectors. */
 const mostPages = 65_536;
 
-export interface SearchInput {
+interface SearchInput {
   readonly embedding: Float32Array;
   readonly minCosine: number;
   /** Rows from 0 to this one, without it. */
