@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { foldName } from '../../domain/person.ts';
 import { type FoundPhoto, namesWord, type PhotoPage, type PhotoQuery, type PhotoSearch } from '../../domain/search.ts';
-import type { Database, Sql, Statement } from './connection.ts';
+import type { Database, Sql } from './connection.ts';
 import { storable } from './json.ts';
 import { assetState, id, isId } from './rows.ts';
 import { countUnsearchable, fillSearch } from './search-fill.ts';
-
-type Json = Parameters<Statement>[1];
+import { asked, eachOut, hits, shownOn, type Term, type Terms } from './search-terms.ts';
 
 const personRow = z.object({ personId: id, name: z.string(), folded: z.string() });
 const photoRow = z.object({
@@ -35,12 +34,13 @@ export function createPhotoSearch({ database }: { database: Database }): PhotoSe
     async find(query) {
       const { wanted = [], unwanted = [] } = query.terms ?? {};
       // Few have a name, and most words are nobody's: those of a name are looked for among faces too.
-      const people = wanted.length + unwanted.length === 0 ? [] : await named();
+      const hasTerms = wanted.length + unwanted.length > 0;
+      const [people, configs] = await Promise.all([hasTerms ? named() : [], configsInUse(database)]);
       const meant = (term: string): Term => ({
         term,
         personIds: people.filter(({ folded }) => namesWord(folded, term)).map(({ personId }) => personId),
       });
-      return await page(database, query, { wanted: wanted.map(meant), unwanted: unwanted.map(meant) });
+      return await page(database, query, { wanted: wanted.map(meant), unwanted: unwanted.map(meant), configs });
     },
 
     async peopleNamed(name) {
@@ -55,15 +55,15 @@ export function createPhotoSearch({ database }: { database: Database }): PhotoSe
   };
 }
 
-interface Term {
-  readonly term: string;
-  /** Whose name it may be. */
-  readonly personIds: readonly string[];
-}
-
-interface Terms {
-  readonly wanted: readonly Term[];
-  readonly unwanted: readonly Term[];
+/** The few languages that recipes ask for, and the one for all others. */
+async function configsInUse(database: Database): Promise<readonly string[]> {
+  const rows = await database.rows(
+    z.object({ config: z.string() }),
+    (sql) => sql`
+      select distinct darkroom.search_config(r.body ->> 'language') as config from darkroom.recipe r
+      union select 'simple'`,
+  );
+  return rows.map(({ config }) => config);
 }
 
 async function page(database: Database, query: PhotoQuery, terms: Terms): Promise<PhotoPage> {
@@ -73,18 +73,15 @@ async function page(database: Database, query: PhotoQuery, terms: Terms): Promis
   const rows = await database.rows(
     photoRow,
     (sql, json) => sql`
-      with configs as materialized (
-        select distinct darkroom.search_config(r.body ->> 'language') as config from darkroom.recipe r
-        union select 'simple'
-      ), fitting as (
+      with fitting as (
         select a.id as asset_id, a.content_hash, a.description_id, a.state, a.path, l.name as library, l.root, l.kind,
           ${takenAt(sql)} as taken_at
         from darkroom.asset a
           join darkroom.library l on l.id = a.library_id
           left join darkroom.content c on c.hash = a.content_hash
-        where true ${narrowed(sql, query)} ${terms.wanted.length === 0 ? sql`` : sql`and a.id in (${hits(sql, json, terms.wanted)})`}
-          ${terms.unwanted.length === 0 ? sql`` : eachOut(sql, json, terms.unwanted)}
-          ${query.people === undefined ? sql`` : sql`and a.id in (${shownOn(sql, json, query.people)})`}
+        where true ${narrowed(sql, query)} ${terms.wanted.length === 0 ? sql`` : sql`and a.id in (${hits(sql, json, terms)})`}
+          ${terms.unwanted.length === 0 ? sql`` : eachOut(sql, json, terms)}
+          ${query.people === undefined ? sql`` : sql`and a.id in (${shownOn(sql, json, terms.configs, query.people)})`}
       ), page as (
         select * from fitting where true ${behind(sql, byDate, after)} order by ${order(sql)} limit ${limit + 1}
       )
@@ -125,52 +122,12 @@ function behind(sql: Sql, byDate: boolean, after: PhotoQuery['after']) {
   return sql`and (taken_at < ${at} or taken_at is null or taken_at = ${at} and asset_id < ${last})`;
 }
 
-/** Photos that all terms are on. Those that are nobody's name are one question, of which the index makes short work. */
-function hits(sql: Sql, json: Json, terms: readonly Term[]) {
-  const plain = terms.filter(({ personIds }) => personIds.length === 0).map(({ term }) => term);
-  const names = terms.filter(({ personIds }) => personIds.length > 0);
-  const sets = [...(plain.length === 0 ? [] : [described(sql, plain)]), ...names.map((one) => either(sql, json, one))];
-  return sets.reduce((all, one) => sql`(${all}) intersect (${one})`);
-}
-
-const eachOut = (sql: Sql, json: Json, terms: readonly Term[]) =>
-  terms.map((one) => sql`and a.id not in (${either(sql, json, one)})`).reduce((all, one) => sql`${all} ${one}`);
-
-const either = (sql: Sql, json: Json, { term, personIds }: Term) => sql`
-  (${described(sql, [term])}) union (${withFacesOf(sql, json, personIds)})`;
-
-/** Photos whose description has all of these, each in the language that it was written in. */
-const described = (sql: Sql, terms: readonly string[]) => sql`
-  select x.id from configs k
-    join darkroom.description_words w on w.config = k.config and w.words @@ (${asked(sql, terms, '&&')})
-    join darkroom.asset x on x.description_id = w.description_id`;
-
-/** A term with several words is a phrase, one of Chinese or Japanese too. Of the configuration `k`. */
-function asked(sql: Sql, terms: readonly string[], by: '&&' | '||') {
-  const one = (term: string) => sql`phraseto_tsquery(k.config::regconfig, darkroom.search_spaced(${storable(term)}))`;
-  return terms.map(one).reduce((all, next) => (by === '&&' ? sql`${all} && ${next}` : sql`${all} || ${next}`));
-}
-
-const withFacesOf = (sql: Sql, json: Json, personIds: readonly string[]) => sql`
-  select x.id from darkroom.asset x where x.content_hash in (
-    select f.content_hash from darkroom.face_detection f
-    where f.person_id in (select darkroom.heir(i::bigint) from jsonb_array_elements_text(${json(personIds.filter(isId))}) as i))`;
-
-/** Immich's people are not in our rows; a description that was told them says their names. */
-const shownOn = (sql: Sql, json: Json, { personIds, name }: NonNullable<PhotoQuery['people']>) => sql`
-  ${withFacesOf(sql, json, personIds)} ${
-    name === undefined
-      ? sql``
-      : sql`union select i.id from darkroom.asset i join darkroom.library o on o.id = i.library_id
-          where o.kind = 'immich' and i.id in (${described(sql, [name])})`
-  }`;
-
 /** The best part of the text, without marks in it; all of a short one, as such a part begins at a word that counts. */
 function snippet(sql: Sql, { wanted }: Terms) {
   if (wanted.length === 0) return sql`null`;
   const terms = wanted.map(({ term }) => term);
   return sql`(
-    select case when length(d.text) <= 160 then d.text else ts_headline(k.config::regconfig, left(d.text, 10000), ${asked(sql, terms, '||')},
+    select case when length(d.text) <= 160 then d.text else ts_headline(k.config::regconfig, left(d.text, 10000), ${asked(sql, sql`k.config`, terms, '||')},
       'StartSel="", StopSel="", MaxFragments=2, FragmentDelimiter=" … ", MaxWords=24, MinWords=10') end
     from (select coalesce(w.config, 'simple') as config) k)`;
 }
