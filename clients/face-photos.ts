@@ -1,22 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { AssetRef } from '../domain/asset.ts';
-import { PermanentError, TransientError } from '../domain/errors.ts';
 import { checkBox } from '../domain/face-match.ts';
 import type { Detection, Face, FaceStore, FoundPhoto, PhotoAt, PhotoKey, RerunResult } from '../domain/face-store.ts';
-import type { DetectedFace, FaceBox } from '../domain/face.ts';
+import type { FaceBox } from '../domain/face.ts';
 import { PeopleError } from '../domain/person.ts';
+import { type EyesDeps, patiently, type Picture, type VectorOf, vectorOf } from './face-eyes.ts';
 import { type PeopleAccess, personOf, personOrNew, type Who } from './people.ts';
-
-interface Picture {
-  /** Upright. */
-  readonly jpeg: Buffer;
-}
-
-interface SizedPicture extends Picture {
-  /** Pixels. */
-  readonly width: number;
-  readonly height: number;
-}
 
 type PictureOfPhoto =
   | (Picture & { readonly kind: 'read'; readonly contentHash: string })
@@ -25,32 +13,18 @@ type PictureOfPhoto =
   | { readonly kind: 'gone' }
   | { readonly kind: 'locked' };
 
-/** What looks at pictures. Throws what a pool of face services throws. */
-interface FaceEyes {
-  detect(task: Picture & { readonly photo: string; readonly signal: AbortSignal }): Promise<readonly DetectedFace[]>;
-  embed(
-    task: SizedPicture & { readonly photo: string; readonly signal: AbortSignal },
-  ): Promise<{ readonly embedding: Float32Array | undefined }>;
-}
-
-export interface FacePhotosDeps {
+export interface FacePhotosDeps extends EyesDeps {
   readonly people: PeopleAccess;
   readonly store: Pick<FaceStore, 'detection' | 'facesOf' | 'addManual' | 'rerun'>;
   readonly photoAt: PhotoAt;
   /** By the library's own reader, which leaves its root nowhere. Throws the faults of `PictureReader.read`, and of the library. */
   readonly read: (asset: AssetRef, longSide: number, signal: AbortSignal) => Promise<PictureOfPhoto>;
-  /** What lies in a box, and a tenth around it. */
-  readonly crop: (jpeg: Buffer, box: FaceBox) => Promise<SizedPicture>;
   /** Name of the model whose faces count. */
   readonly model: string;
-  /** Absent: no face service is set up. */
-  readonly eyes?: FaceEyes | undefined;
   /** Gives faces that nobody has to those whom they are like. */
   readonly place?: ((photo: PhotoKey, tags: readonly string[], signal: AbortSignal) => Promise<void>) | undefined;
   /** Long side in pixels of the picture that faces are looked for in. */
   readonly longSide: number;
-  /** Milliseconds that a person waits for a service. */
-  readonly patienceMs?: number;
 }
 
 /** Why nothing can be done with the faces of a photo. The message is for the person who asked. */
@@ -69,12 +43,6 @@ interface Place {
   /** As it is shown, below the library. */
   readonly path: string;
 }
-
-/**
- * kept · no-service: none is set up · no-face: the service sees none there · refused: the service cannot do this picture. Without a
- * vector the face is like no other.
- */
-type VectorOf = 'kept' | 'no-service' | 'no-face' | 'refused';
 
 /** Throws PhotoError, PeopleError, PermanentError where there is no picture to be had, TransientError while something is away. */
 export interface FacePhotos {
@@ -95,7 +63,6 @@ interface Drawing extends Place {
 
 /** A face that is a hundredth of the photo is then still 40 pixels wide. */
 const closeUp = 4_096;
-const usualPatienceMs = 20_000;
 
 export function createFacePhotos(deps: FacePhotosDeps): FacePhotos {
   const { store, model, people, eyes } = deps;
@@ -183,45 +150,4 @@ async function pictureOf(
     );
   }
   return picture;
-}
-
-async function vectorOf(
-  deps: FacePhotosDeps,
-  { contentHash, jpeg, box, signal }: { contentHash: string; jpeg: Buffer; box: FaceBox; signal: AbortSignal },
-): Promise<{ readonly embedding?: Float32Array; readonly vector: VectorOf }> {
-  const { eyes } = deps;
-  if (eyes === undefined) return { vector: 'no-service' };
-  const cut = await deps.crop(jpeg, box);
-  try {
-    // Not the photo itself: what a service cannot do with this part says nothing of the whole.
-    const task = { ...cut, photo: `${contentHash} at ${box.x}, ${box.y}` };
-    const { embedding } = await patiently(deps, signal, (limit) => eyes.embed({ ...task, signal: limit }));
-    return embedding === undefined ? { vector: 'no-face' } : { embedding, vector: 'kept' };
-  } catch (error) {
-    if (error instanceof PermanentError) return { vector: 'refused' };
-    throw error;
-  }
-}
-
-/** Slots that are all taken by a backlog are free again in a moment; who waits is a person, and not for ever. */
-async function patiently<T>(
-  { patienceMs = usualPatienceMs }: FacePhotosDeps,
-  signal: AbortSignal,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const limit = AbortSignal.timeout(patienceMs);
-  const either = AbortSignal.any([signal, limit]);
-  const until = Date.now() + patienceMs / 2;
-  for (;;) {
-    try {
-      return await work(either);
-    } catch (error) {
-      if (limit.aborted && !signal.aborted) {
-        const words = `No face service answered within ${patienceMs / 1_000} s. Try again, or see "darkroom status".`;
-        throw new TransientError('HostTimedOut', words, { cause: error });
-      }
-      if (!(error instanceof TransientError) || error.code !== 'NoHost' || Date.now() > until) throw error;
-      await sleep(100, undefined, { signal: either });
-    }
-  }
 }
