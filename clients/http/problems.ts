@@ -72,10 +72,17 @@ export function problemOf(error: unknown): ProblemAnswer {
       headers: { 'retry-after': String(seconds) },
     });
   }
+  // Temporal's client throws it, and is not loaded here for its class alone.
+  if (error instanceof Error && error.name === 'ServiceError') return temporalAway;
   if (isDomainError(error)) return answerOf(409, { detail: error.message, more: { code: error.code } });
   const status = statusOf(error);
   return status === undefined || status >= 500 ? answerOf(status === 503 ? 503 : 500, {}) : answerOf(status, {});
 }
+
+const temporalAway = problem('not-ready', 'Temporal does not answer.', {
+  more: { reasons: ['Temporal does not answer'] },
+  headers: { 'retry-after': '5' },
+}).answer;
 
 const peopleAnswer = ({ code, message, otherPerson }: PeopleError): ProblemAnswer =>
   answerOf(problemCodes[code].status, {

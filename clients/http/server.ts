@@ -71,7 +71,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   });
   app.setErrorHandler((error, request, reply) => {
     const answer = problemOf(error);
-    if (answer.problem.status === 500) options.onFault({ route: nameOf(request), error });
+    // Who has left gave up what was done for them, which is no fault.
+    if (answer.problem.status === 500 && !reply.raw.destroyed) options.onFault({ route: nameOf(request), error });
     return sendProblem(reply, answer);
   });
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, problemOf(new HttpProblem(404))));

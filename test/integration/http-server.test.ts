@@ -219,16 +219,18 @@ test('who waits is known for as long as they wait: a body that was read ends not
       seen.resolve(signal);
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
       left.resolve();
-      return { status: 204 };
+      throw signal.reason;
     },
   });
-  const { url } = await serve(t, { routes: [waiting] });
+  const { url, ask, faults } = await serve(t, { routes: [waiting, ...healthRoutes({ lacks: async () => [] })] });
   const leaving = new AbortController();
   const asked = fetch(`${url}/wait`, { method: 'POST', body: '{}', signal: leaving.signal }).catch(() => 'left');
   assert.equal((await seen.promise).aborted, false);
   leaving.abort();
   await left.promise;
   assert.equal(await asked, 'left');
+  assert.equal((await ask('/health/live')).status, 200);
+  assert.deepEqual(faults, []);
 });
 
 test('events go on until who listens leaves, and bytes, nothing and the head of an answer are what they are', async (t) => {

@@ -77,6 +77,11 @@ test('every failure becomes a problem that names its status and keeps what is ou
   assert.equal(away.problem.status, 503);
   assert.equal(away.headers['retry-after'], '2');
   assert.equal(problemOf(new ConfigError('BadConfig', 'set X')).problem.status, 409);
+  const temporal = problemOf(Object.assign(new Error('14 UNAVAILABLE: inner'), { name: 'ServiceError' }));
+  assert.partialDeepStrictEqual(temporal, {
+    problem: { status: 503, code: 'not-ready', detail: 'Temporal does not answer.' },
+    headers: { 'retry-after': '5' },
+  });
   const ours = problemOf(new Error('secret detail'));
   assert.deepEqual(ours.problem, { type: 'about:blank', title: 'Internal Server Error', status: 500 });
   const tooLarge = Object.assign(new Error('Body of 5 is too large'), { statusCode: 413 });
