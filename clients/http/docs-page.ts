@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { docsStyle } from './docs-style.ts';
 import { escaped, fieldList, prose } from './docs-words.ts';
-import { jsonSchema, openPath, problemsOf } from './openapi.ts';
+import { jsonSchema } from './json-shapes.ts';
+import { openPath, problemsOf } from './openapi.ts';
 import { problemCodes } from './problem-codes.ts';
 import { type Example, type Route, tags } from './route.ts';
 import { hookHeader } from './secrets.ts';

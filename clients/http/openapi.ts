@@ -1,15 +1,10 @@
-import { z } from 'zod';
-import { usualKey } from './parameters.ts';
+import { STATUS_CODES } from 'node:http';
+import type { z } from 'zod';
+import { isObject, type Json, type JsonObject, jsonSchema, type Named, plain } from './json-shapes.ts';
 import { type ProblemCode, problemCodes } from './problem-codes.ts';
 import { problemType } from './problems.ts';
 import { type Example, type Route, tags } from './route.ts';
 import { hookHeader } from './secrets.ts';
-
-type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
-type JsonObject = Readonly<Record<string, Json>>;
-
-/** Shapes with a name (`.meta({ id })`), collected from all routes. */
-type Named = Map<string, Json>;
 
 /** The routes as an OpenAPI 3.1 document: https://spec.openapis.org/oas/v3.1.1 */
 export function openApiOf(routes: readonly Route[], { version }: { readonly version: string }): JsonObject {
@@ -120,17 +115,30 @@ function goodOf({ returns, summary, examples }: Route, named: Named): JsonObject
 
 function badOf(route: Route): JsonObject {
   const codes = Map.groupBy(problemsOf(route), (code) => problemCodes[code].status);
-  const responses = [...codes].map(([status, these]) => [status, these.map(meaningOf).join('\n')] as const);
+  const responses = [...codes].map(([status, these]) => [status, these.map(meaningOf).join('\n'), these] as const);
   const usual = [
-    ...(route.access === 'open' ? [] : [[401, 'The token (or secret) is missing or another one.'] as const]),
-    [429, 'Too many requests at once from this address; `Retry-After` says when to come back.'] as const,
+    ...(route.access === 'open' ? [] : [[401, 'The token (or secret) is missing or another one.', []] as const]),
+    [429, 'Too many requests at once from this address; `Retry-After` says when to come back.', []] as const,
   ];
   return Object.fromEntries(
-    [...responses, ...usual].map(([status, description]) => [
+    [...responses, ...usual].map(([status, description, these]) => [
       status,
-      { description, content: { [problemType]: { schema: { $ref: '#/components/schemas/Problem' } } } },
+      {
+        description,
+        content: {
+          [problemType]: {
+            schema: { $ref: '#/components/schemas/Problem' },
+            example: problemExample(status, these[0]),
+          },
+        },
+      },
     ]),
   );
+}
+
+function problemExample(status: number, code: ProblemCode | undefined): JsonObject {
+  const base = { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status };
+  return code === undefined ? base : { ...base, detail: problemCodes[code].meaning, code };
 }
 
 /** Codes of its own, and the one that follows from taking something. */
@@ -165,40 +173,4 @@ function shown(examples: readonly Example[], part: (example: Example) => unknown
     ];
   });
   return these.length === 0 ? {} : { examples: Object.fromEntries(these) };
-}
-
-/** As it would travel: what JSON cannot say is refused. */
-const plain: z.ZodType<Json> = z.json();
-
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** A shape as JSON Schema (2020-12); shapes with a name go to `named`, and are pointed at. */
-export function jsonSchema(schema: z.ZodType, io: 'input' | 'output', named: Named = new Map()): JsonObject {
-  const {
-    $schema: _dialect,
-    $defs = {},
-    ...rest
-  } = plainObject.parse(JSON.parse(JSON.stringify(z.toJSONSchema(schema, { io }))));
-  for (const [name, shape] of Object.entries(isObject($defs) ? $defs : {})) {
-    const text = JSON.stringify(pointed(shape));
-    const known = named.get(name);
-    if (known !== undefined && JSON.stringify(known) !== text) throw new Error(`Two shapes are called ${name}`);
-    named.set(name, pointed(shape));
-  }
-  return plainObject.parse(pointed(rest));
-}
-
-const plainObject = z.record(z.string(), plain);
-
-/** Where zod points into the same schema, OpenAPI points into the document. */
-function pointed(value: Json): Json {
-  if (Array.isArray(value)) return value.map(pointed);
-  if (!isObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, one]) => [
-      key === usualKey ? 'default' : key,
-      key === '$ref' && typeof one === 'string' ? one.replace('#/$defs/', '#/components/schemas/') : pointed(one),
-    ]),
-  );
 }

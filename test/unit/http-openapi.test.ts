@@ -110,7 +110,10 @@ test('a route becomes an operation: parameters in their own words, named shapes 
             },
             400: {},
             401: {},
-            404: { description: `\`person-missing\`: ${problemCodes['person-missing'].meaning}` },
+            404: {
+              description: `\`person-missing\`: ${problemCodes['person-missing'].meaning}`,
+              content: { 'application/problem+json': { example: { title: 'Not Found', code: 'person-missing' } } },
+            },
             409: {},
             429: {},
           },
