@@ -23,7 +23,7 @@ export function hits(sql: Sql, json: Json, { wanted: terms, configs }: Terms) {
   const plain = terms.filter(({ personIds }) => personIds.length === 0).map(({ term }) => term);
   const names = terms.filter(({ personIds }) => personIds.length > 0);
   const sets = [
-    ...(plain.length === 0 ? [] : [described(sql, configs, plain)]),
+    ...(plain.length === 0 ? [] : [names.length === 0 ? described(sql, configs, plain) : beside(sql, configs, plain)]),
     ...names.map((one) => either(sql, json, configs, one)),
   ];
   return sets.reduce((all, one) => sql`(${all}) intersect (${one})`);
@@ -50,6 +50,19 @@ const described = (sql: Sql, configs: readonly string[], terms: readonly string[
         where w.config = ${config} and w.words @@ (${asked(sql, sql`${config}`, terms, '&&')})`,
     )
     .reduce((all, one) => sql`${all} union all ${one}`);
+
+/**
+ * What stands beside a name. Where a language has only stop words in it ("Anna and Ben", "with Anna"), they ask for nothing: all of
+ * its photos have them then, and those without a text. Postgres knows that before it reads a row.
+ */
+const beside = (sql: Sql, configs: readonly string[], terms: readonly string[]) =>
+  configs
+    .map(
+      (config) => sql`
+        select x.id from darkroom.asset x left join darkroom.description_words w on w.description_id = x.description_id
+        where coalesce(w.config, ${config}) = ${config} and numnode(${asked(sql, sql`${config}`, terms, '&&')}) = 0`,
+    )
+    .reduce((all, one) => sql`${all} union all ${one}`, described(sql, configs, terms));
 
 /** The question of some terms. One with several words is a phrase, one of Chinese or Japanese too. */
 export function asked(sql: Sql, config: ReturnType<Sql>, terms: readonly string[], by: '&&' | '||') {

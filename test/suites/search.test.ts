@@ -123,6 +123,21 @@ test('a name finds photos with that face, with other words of the text beside it
   assert.deepEqual(photos[0]?.people, [{ personId: anna.personId, name: 'Anna María' }]);
 });
 
+test('beside a name, words that a language does not search for ask for nothing', async () => {
+  const { photo, found, people } = await open();
+  await photo('a1', 'Two people on a beach.');
+  await photo('a2', 'Zwei Frauen am Strand.', { language: 'de' });
+  await photo('b1', 'A dog.');
+  await people.photo('pictures', 'a3');
+  await personWith(people, 'Anna', ['a1', 'a2', 'a3']);
+  await personWith(people, 'Ben', ['a1', 'b1']);
+  assert.equal(await found('Anna and Ben'), 'a1');
+  assert.equal(await found('with Anna'), 'a3 a1');
+  assert.equal(await found('mit Anna'), 'a3 a2');
+  assert.equal(await found('and Anna beach'), 'a1');
+  assert.equal(await found('the'), '');
+});
+
 test('who was merged is found as their heir, and who is hidden is not told', async () => {
   const { photo, found, people, search } = await open();
   await photo('a', 'A beach.');
