@@ -54,6 +54,8 @@ export interface Route extends Notes {
   /** `/hooks/immich/:library`. */
   readonly path: string;
   readonly access: Access;
+  /** Milliseconds until its answer is given up; the server's own limit where absent. */
+  readonly longestMs?: number;
   /** Of what comes in; absent where nothing does. */
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;
@@ -71,7 +73,7 @@ type Nothing = z.ZodType<undefined>;
 const nothing: Nothing = z.unknown().transform(() => undefined);
 
 interface Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A>
-  extends Pick<Route, 'method' | 'path' | 'access'>, Notes<A, z.input<B>> {
+  extends Pick<Route, 'method' | 'path' | 'access' | 'longestMs'>, Notes<A, z.input<B>> {
   readonly params?: P;
   readonly query?: Q;
   /** Of the body, as JSON. */

@@ -54,7 +54,6 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     logger: false,
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestMs,
-    handlerTimeout: limits.handlerMs,
     keepAliveTimeout: 5_000,
     forceCloseConnections: true,
     http: { connectionsCheckingInterval: Math.min(5_000, limits.requestMs / 2), headersTimeout: limits.requestMs },
@@ -97,23 +96,44 @@ function addRoute(app: FastifyInstance, route: Route, { handlerMs }: Pick<HttpLi
     exposeHeadRoute: !('events' in route.returns),
     async handler(request, reply) {
       const { params, query, body } = request;
-      const signal = signalOf(reply, 'events' in route.returns ? undefined : handlerMs);
       const text = typeof body === 'string' ? body : '';
       const header = headerOf(request);
-      return await send(reply, await route.answer({ params, query, body: text, header, signal }));
+      const limit = { limitMs: route.longestMs ?? handlerMs, isStream: 'events' in route.returns };
+      const answer = await inTime(reply, limit, (signal) =>
+        route.answer({ params, query, body: text, header, signal }),
+      );
+      return await send(reply, answer);
     },
   });
 }
 
 /**
- * Aborted when nobody waits for the answer any more. Fastify's own `signal` (5.12) is, in Node 24, as soon as a body has been read:
- * a request "closes" with its end.
+ * The work with a signal that is aborted when nobody waits for its answer any more; a stream then has no other end. Fastify's own limit
+ * and `signal` (5.12) end, in Node 24, as soon as a body has been read: a request "closes" with its end. Throws HttpProblem.
  */
-function signalOf({ raw }: FastifyReply, limitMs: number | undefined): AbortSignal {
-  const gone = new AbortController();
+async function inTime<T>(
+  { raw }: FastifyReply,
+  { limitMs, isStream }: { readonly limitMs: number; readonly isStream: boolean },
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const [gone, late] = [new AbortController(), new AbortController()];
   raw.once('close', () => gone.abort());
-  return limitMs === undefined ? gone.signal : AbortSignal.any([gone.signal, AbortSignal.timeout(limitMs)]);
+  const over = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    // Told before the work hears of it: what it throws then is no fault.
+    over.reject(tooLate());
+    late.abort();
+  }, limitMs);
+  const signal = isStream ? gone.signal : AbortSignal.any([gone.signal, late.signal]);
+  try {
+    return await Promise.race([work(signal), over.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
+
+const tooLate = (): HttpProblem =>
+  new HttpProblem(503, { detail: 'That took too long, and was given up.', headers: { 'retry-after': '10' } });
 
 async function send(reply: FastifyReply, answer: Answer): Promise<FastifyReply> {
   const { headers = {} } = answer;

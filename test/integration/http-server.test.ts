@@ -41,14 +41,6 @@ async function serve(t: TestContext, over: Partial<HttpServerOptions> = {}) {
         returns: { nothing: true },
         answer: () => Promise.reject(new Error('inner words')),
       }),
-      route({
-        method: 'GET',
-        path: '/slow',
-        access: 'open',
-        ...notes,
-        returns: { nothing: true },
-        answer: () => new Promise<never>(() => undefined),
-      }),
     ],
     onFault: (fault) => void faults.push(`${fault.route}: ${String(fault.error)}`),
     ...over,
@@ -157,11 +149,42 @@ test('what fails in here is told to us and not to them', async (t) => {
   assert.deepEqual(faults, ['GET /broken: Error: inner words']);
 });
 
-test('a handler that does not end is given up', async (t) => {
-  const { ask } = await serve(t, { limits: { handlerMs: 100 } });
-  const late = await ask('/slow');
-  assert.equal(late.status, 503);
-  isProblem(late);
+test('a handler that does not end is given up, whether a body was read or not, and that is no fault', async (t) => {
+  const slow = (method: 'GET' | 'POST' | 'DELETE') =>
+    route({
+      method,
+      path: '/slow',
+      access: 'open',
+      ...notes,
+      returns: { nothing: true },
+      // As work does that listens to its signal.
+      answer: ({ signal }) =>
+        new Promise<never>((_, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+        }),
+    });
+  const patient = route({
+    method: 'POST',
+    path: '/patient',
+    access: 'open',
+    ...notes,
+    longestMs: 10_000,
+    returns: { nothing: true },
+    async answer() {
+      await sleep(200);
+      return { status: 204 };
+    },
+  });
+  const routes = [slow('GET'), slow('POST'), slow('DELETE'), patient];
+  const { ask, faults } = await serve(t, { routes, limits: { handlerMs: 100 } });
+  const asked = [ask('/slow'), ask('/slow', { method: 'POST', body: '{}' }), ask('/slow', { method: 'DELETE' })];
+  for (const late of await Promise.all(asked)) {
+    assert.equal(late.status, 503);
+    assert.equal(late.headers.get('retry-after'), '10');
+    isProblem(late);
+  }
+  assert.equal((await ask('/patient', { method: 'POST', body: '{}' })).status, 204);
+  assert.deepEqual(faults, []);
 });
 
 test('a request that comes too slowly, and what is no HTTP, end with a problem and a closed connection', async (t) => {

@@ -9,6 +9,8 @@ import { exampleMerge, examplePerson, mergeAnswer, personShape } from './shapes.
 
 const personId = z.string().regex(/^\d{1,18}$/);
 const mostAtOnce = 100;
+/** Each is one statement, with a limit of its own (20 s), after a look: longer than any of it, so that what was done is told. */
+const longestMs = 120_000;
 
 const mergedShape = z.object({
   done: z.boolean(),
@@ -29,6 +31,7 @@ export const mergeRoutes = ({ api }: PeopleRoutesDeps): readonly Route[] => [
     method: 'POST',
     path: '/persons/:id/merge',
     access: 'token',
+    longestMs,
     tag: 'People',
     summary: 'Say that others are this person, too',
     description:
@@ -75,6 +78,7 @@ export const mergeRoutes = ({ api }: PeopleRoutesDeps): readonly Route[] => [
     method: 'POST',
     path: '/persons/:id/unmerge',
     access: 'token',
+    longestMs,
     tag: 'People',
     summary: 'Take a merge back',
     description:
