@@ -29,6 +29,7 @@ export interface PictureDeps {
   readonly renditions: RenditionCache;
   readonly pictures: Pick<PictureReader, 'read' | 'readBytes'>;
   readonly assets: Pick<AssetStore, 'knownContent'>;
+  /** Asked once for each root: what is left out there is read from the disk. */
   readonly folderAt: (root: string) => Pick<Folder, 'stat' | 'resolve'>;
   /** Of the library of this name. Throws where nobody has a key of it. */
   readonly immichOf: (library: string) => Promise<Pick<ImmichLibrary, 'asset' | 'preview'>>;
@@ -38,7 +39,14 @@ export interface PictureDeps {
 const looks = 3;
 
 /** Pictures of photos for people to look at: out of the cache, or made anew and kept there. */
-export function createPhotoPictures(deps: PictureDeps): PhotoPictures {
+export function createPhotoPictures(given: PictureDeps): PhotoPictures {
+  const folders = new Map<string, ReturnType<PictureDeps['folderAt']>>();
+  const folderAt = (root: string) => {
+    const folder = folders.get(root) ?? given.folderAt(root);
+    folders.set(root, folder);
+    return folder;
+  };
+  const deps = { ...given, folderAt };
   return { of: async (photo, wanted) => await (photo.kind === 'immich' ? ofAsset : ofFile)(deps, photo, wanted) };
 }
 

@@ -62,7 +62,7 @@ interface World {
 
 function pictures({ there = true, known = true, readings = [read(hashOf('b'))], ...immich }: World = {}) {
   const kept = new Map<string, Buffer>();
-  const log: string[] = [];
+  const [log, roots]: [string[], string[]] = [[], []];
   const next = async () => readings.shift() ?? ({ kind: 'torn' } as const);
   const deps: PictureDeps = {
     renditions: {
@@ -84,10 +84,13 @@ function pictures({ there = true, known = true, readings = [read(hashOf('b'))], 
       },
     },
     assets: { knownContent: async () => (known ? content : undefined) },
-    folderAt: (root) => ({
-      stat: async () => (there ? sampleStat() : undefined),
-      resolve: async (rawPath) => Buffer.from(`${root}/${Buffer.from(rawPath).toString()}`),
-    }),
+    folderAt(root) {
+      roots.push(root);
+      return {
+        stat: async () => (there ? sampleStat() : undefined),
+        resolve: async (rawPath) => Buffer.from(`${root}/${Buffer.from(rawPath).toString()}`),
+      };
+    },
     immichOf: async () => ({
       asset: async () => ('seen' in immich ? immich.seen : asset),
       preview: async () => ('preview' in immich ? immich.preview : Buffer.from('preview')),
@@ -97,7 +100,7 @@ function pictures({ there = true, known = true, readings = [read(hashOf('b'))], 
   const { signal } = new AbortController();
   const look = (photo: FoundAsset, theirs: readonly string[] = []) =>
     shown.of(photo, { longSide: 512, known: (hash) => theirs.includes(hash), signal });
-  return { look, log, kept };
+  return { look, log, roots, kept };
 }
 
 test('a picture is made once, and comes out of the cache from then on', async () => {
@@ -105,6 +108,14 @@ test('a picture is made once, and comes out of the cache from then on', async ()
   assert.deepEqual(await look(found), { kind: 'read', hash: content.hash, jpeg });
   assert.deepEqual(await look(found), { kind: 'read', hash: content.hash, jpeg });
   assert.deepEqual(log, ['read /pictures/a.jpg 512']);
+});
+
+test('a folder is opened once for all of its photos', async () => {
+  const { look, roots } = pictures({ readings: [read(content.hash), read(content.hash)] });
+  await look(found);
+  await look(found);
+  await look({ ...found, root: '/phone' });
+  assert.deepEqual(roots, ['/pictures', '/phone']);
 });
 
 test('whoever has the picture of these bytes is told so, and nothing is decoded', async () => {
