@@ -33,12 +33,22 @@ export function aboutRoutes({ routes, version, origin }: AboutDeps): readonly Ro
       returns: { bytes: 'text/html; charset=utf-8' },
       examples: [{}],
       async answer() {
-        const { html, policy } = docsPage(all, { version, origin: origin() });
-        return { bytes: new TextEncoder().encode(html), headers: { 'content-security-policy': policy } };
+        const { bytes, policy } = page();
+        return { bytes, headers: { 'content-security-policy': policy } };
       },
     }),
   ];
   const all = [...routes, ...about];
-  const openApi = () => ({ openapi: '3.1.1', ...openApiOf(all, { version }) });
+  // When first asked for: by then it is known where this is served, and both stay the same from then on.
+  const openApi = once(() => ({ openapi: '3.1.1', ...openApiOf(all, { version }) }));
+  const page = once(() => {
+    const { html, policy } = docsPage(all, { version, origin: origin() });
+    return { bytes: new TextEncoder().encode(html), policy };
+  });
   return about;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { z } from 'zod';
+import { aboutRoutes } from '../../clients/http/about.ts';
 import { eventFrames } from '../../clients/http/event-frames.ts';
 import { curlLine, docsPage } from '../../clients/http/docs-page.ts';
 import { openApiOf } from '../../clients/http/openapi.ts';
@@ -154,6 +155,32 @@ test('the page needs nothing but itself, shows each route with a line to type, a
   const style = /<style>([^]*)<\/style>/.exec(html)?.[1] ?? '';
   assert.ok(policy.includes(`'sha256-${createHash('sha256').update(style).digest('base64')}'`));
   assert.match(policy, /^default-src 'none'; style-src 'sha256-/);
+});
+
+test('what the API says of itself is put together once, when it is known where it is served', async () => {
+  let [origins, looks] = [0, 0];
+  const one: Route = {
+    method: 'GET',
+    path: '/one',
+    access: 'open',
+    tag: 'About',
+    get summary() {
+      looks += 1;
+      return 'one';
+    },
+    returns: { nothing: true },
+    examples: [{}],
+    answer: async () => ({ status: 204 }),
+  };
+  const about = aboutRoutes({ routes: [one], version: '1.2.3', origin: () => `http://127.0.0.1:${(origins += 1)}` });
+  const signal = AbortSignal.timeout(10_000);
+  const ask = () =>
+    Promise.all(about.map((each) => each.answer({ params: {}, query: {}, body: '', header: () => undefined, signal })));
+  const first = await ask();
+  const looked = looks;
+  assert.ok(looked > 0);
+  assert.deepEqual(await ask(), first);
+  assert.deepEqual([origins, looks], [1, looked]);
 });
 
 test('an example is a line for a shell, with the token by its name', () => {
