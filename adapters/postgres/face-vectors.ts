@@ -21,12 +21,18 @@ export function createFaceVectors({ database }: { database: Database }): FaceVec
     async page({ model, limit, after, offset, library, unassigned }) {
       const rows = await database.rows(
         vectorRow,
+        // Which ones first: a row that an offset passes over would have its vector read and written out for nobody.
         (sql) => sql`
           select ${vectorColumns(sql)}
-          from darkroom.face_detection f join darkroom.face_vector v on v.face_id = f.id
-          where f.model = ${model} and f.status = 'detected' and f.id > ${afterId(after)}
-            ${unassigned === true ? sql`and f.person_id is null` : sql``} and ${isInLibrary(sql, library)}
-          order by f.id limit ${limit} offset ${offset ?? 0}`,
+          from (
+            select f.id, f.content_hash, f.model, f.person_id
+            from darkroom.face_detection f
+            where f.model = ${model} and f.status = 'detected' and f.id > ${afterId(after)}
+              and exists (select from darkroom.face_vector h where h.face_id = f.id)
+              ${unassigned === true ? sql`and f.person_id is null` : sql``} and ${isInLibrary(sql, library)}
+            order by f.id limit ${limit} offset ${offset ?? 0}
+          ) f join darkroom.face_vector v on v.face_id = f.id
+          order by f.id`,
       );
       return rows.map(vectorOf);
     },
