@@ -13,7 +13,9 @@ export const personsRoutes = ({ api }: PeopleRoutesDeps): readonly Route[] => [
     access: 'token',
     tag: 'People',
     summary: 'The people on the photos',
-    description: 'Those with a name first, by it; then those whom nobody has named, most faces first.',
+    description:
+      'Those with a name first, by it; then those whom nobody has named, most faces first. Pages go on with `offset`; people who are ' +
+      'made, named or merged meanwhile may shift them.',
     query: z.strictObject({
       library: libraryQuery,
       only: z.enum(['named', 'unnamed']).optional(),
