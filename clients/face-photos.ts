@@ -3,22 +3,38 @@ import { checkBox } from '../domain/face-match.ts';
 import type { Detection, Face, FaceStore, FoundPhoto, PhotoAt, PhotoKey, RerunResult } from '../domain/face-store.ts';
 import type { FaceBox } from '../domain/face.ts';
 import { PeopleError } from '../domain/person.ts';
+import type { RenditionCache } from '../domain/ports.ts';
 import { type EyesDeps, patiently, type Picture, type VectorOf, vectorOf } from './face-eyes.ts';
 import { type PeopleAccess, personOf, personOrNew, type Who } from './people.ts';
 
 type PictureOfPhoto =
   | (Picture & { readonly kind: 'read'; readonly contentHash: string })
+  /** As `known` said. */
+  | { readonly kind: 'same' }
   /** changing: it is being written, or Immich has no preview of it yet */
   | { readonly kind: 'changing' }
   | { readonly kind: 'gone' }
   | { readonly kind: 'locked' };
+
+interface PhotoWanted {
+  /** In pixels. */
+  readonly longSide: number;
+  /** Whether a picture that was made goes into the cache that runs use. */
+  readonly isKept: boolean;
+  /** Content hash of a photo of which nothing more is needed than that it is still there. */
+  readonly known?: string;
+  readonly signal: AbortSignal;
+}
 
 export interface FacePhotosDeps extends EyesDeps {
   readonly people: PeopleAccess;
   readonly store: Pick<FaceStore, 'detection' | 'facesOf' | 'addManual' | 'rerun'>;
   readonly photoAt: PhotoAt;
   /** By the library's own reader, which leaves its root nowhere. Throws the faults of `PictureReader.read`, and of the library. */
-  readonly read: (asset: AssetRef, longSide: number, signal: AbortSignal) => Promise<PictureOfPhoto>;
+  readonly read: (asset: AssetRef, wanted: PhotoWanted) => Promise<PictureOfPhoto>;
+  /** Faces that were cut out. */
+  readonly crops: Pick<RenditionCache, 'get' | 'put'>;
+  readonly sha256: (text: string) => string;
   /** Name of the model whose faces count. */
   readonly model: string;
   /** Gives faces that nobody has to those whom they are like. */
@@ -51,8 +67,13 @@ export interface FacePhotos {
   draw(input: Drawing): Promise<{ readonly face: Face; readonly vector: VectorOf }>;
   /** Looks again: faces of the model are replaced, those that people drew stay. */
   rerun(input: Place & { readonly signal: AbortSignal }): Promise<RerunResult & { readonly faces: readonly Face[] }>;
-  /** The face that stands for a person, as a JPEG. */
-  cover(personId: string, signal: AbortSignal): Promise<Buffer>;
+  /** The face that stands for a person, as a JPEG; absent where the other side has the one of this tag. */
+  cover(personId: string, wanted: CoverWanted): Promise<{ readonly tag: string; readonly jpeg?: Buffer }>;
+}
+
+interface CoverWanted {
+  readonly known: (tag: string) => boolean;
+  readonly signal: AbortSignal;
 }
 
 interface Drawing extends Place {
@@ -63,6 +84,8 @@ interface Drawing extends Place {
 
 /** A face that is a hundredth of the photo is then still 40 pixels wide. */
 const closeUp = 4_096;
+/** What was cut out of it is not larger. */
+const coverSide = 1_024;
 
 export function createFacePhotos(deps: FacePhotosDeps): FacePhotos {
   const { store, model, people, eyes } = deps;
@@ -79,7 +102,7 @@ export function createFacePhotos(deps: FacePhotosDeps): FacePhotos {
       checkBox(box);
       const found = await photoOf(deps, place);
       if (who !== undefined && 'id' in who) await personOf(people, who);
-      const { contentHash, jpeg } = await pictureOf(deps, found, closeUp, signal);
+      const { contentHash, jpeg } = await pictureOf(deps, found, { longSide: closeUp, isKept: false, signal });
       const { embedding, vector } = await vectorOf(deps, { contentHash, jpeg, box, signal });
       const person = who === undefined ? undefined : await personOrNew(people, who);
       const photo = { contentHash, model };
@@ -99,7 +122,7 @@ export function createFacePhotos(deps: FacePhotosDeps): FacePhotos {
         throw new PhotoError('face-service-missing', 'Nobody can look for faces: set FACE_API_URL.');
       }
       const found = await photoOf(deps, place);
-      const { contentHash, jpeg } = await pictureOf(deps, found, deps.longSide, signal);
+      const { contentHash, jpeg } = await pictureOf(deps, found, { longSide: deps.longSide, isKept: true, signal });
       const photo = { contentHash, model };
       const task = { photo: contentHash, jpeg };
       const seen = await patiently(deps, signal, (limit) => eyes.detect({ ...task, signal: limit }));
@@ -108,17 +131,35 @@ export function createFacePhotos(deps: FacePhotosDeps): FacePhotos {
       return { ...result, faces: await store.facesOf(photo) };
     },
 
-    async cover(personId, signal) {
+    async cover(personId, wanted) {
       await personOf(people, { id: personId });
       const face = await people.persons.cover(personId);
       if (face?.asset === undefined) {
         throw new PeopleError('face-missing', `Person ${personId} has no face on a photo that is there.`);
       }
-      const photo = { asset: face.asset, contentHash: face.contentHash };
-      const { jpeg } = await pictureOf(deps, photo, closeUp, signal);
-      return (await deps.crop(jpeg, face.box)).jpeg;
+      return await cutOut(deps, { ...face, asset: face.asset }, wanted);
     },
   };
+}
+
+/** A look at the photo comes first all the same: what is gone or locked by now is shown to nobody. */
+async function cutOut(
+  { read, crop, crops, sha256 }: FacePhotosDeps,
+  { asset, contentHash, box }: Pick<Face, 'contentHash' | 'box'> & { readonly asset: AssetRef },
+  { known, signal }: CoverWanted,
+): Promise<{ readonly tag: string; readonly jpeg?: Buffer }> {
+  const hash = sha256(JSON.stringify(['cover', contentHash, box.x, box.y, box.width, box.height]));
+  const tag = hash.slice(0, 32);
+  const isThere = known(tag);
+  const kept = isThere ? undefined : await crops.get(hash, coverSide);
+  const hasOne = isThere || kept !== undefined;
+  const wanted = { longSide: closeUp, isKept: false, signal, ...(hasOne && { known: contentHash }) };
+  const picture = await read(asset, wanted);
+  if (picture.kind === 'same') return { tag, ...(kept !== undefined && { jpeg: kept }) };
+  const { jpeg } = await crop(readable(picture, contentHash).jpeg, box);
+  // A full disk is no reason to show nothing.
+  await crops.put(hash, coverSide, jpeg).catch(() => undefined);
+  return { tag, jpeg };
 }
 
 async function photoOf({ photoAt }: FacePhotosDeps, { library, path }: Place): Promise<FoundPhoto> {
@@ -131,18 +172,24 @@ async function photoOf({ photoAt }: FacePhotosDeps, { library, path }: Place): P
 
 const gone = (): PhotoError => new PhotoError('photo-gone', 'The photo was there once, and is not any more.');
 
-/** Of the bytes that our rows are about; throws PhotoError where the file is another one by now. */
 async function pictureOf(
   { read }: FacePhotosDeps,
   { asset, contentHash }: Pick<FoundPhoto, 'asset' | 'contentHash'>,
-  longSide: number,
-  signal: AbortSignal,
-): Promise<Picture & { readonly contentHash: string }> {
-  const picture = await read(asset, longSide, signal);
+  wanted: Omit<PhotoWanted, 'known'>,
+) {
+  return readable(await read(asset, wanted), contentHash);
+}
+
+/** Of the bytes that our rows are about; throws PhotoError where the file is another one by now. */
+function readable(
+  picture: PictureOfPhoto,
+  contentHash: string | undefined,
+): Picture & { readonly contentHash: string } {
   if (picture.kind === 'gone') throw gone();
   if (picture.kind === 'locked') {
     throw new PhotoError('photo-locked', 'Its owner keeps it in the locked folder of Immich.');
   }
+  if (picture.kind === 'same') throw new Error('A picture was the same as none.');
   if (picture.kind === 'changing' || picture.contentHash !== (contentHash ?? picture.contentHash)) {
     throw new PhotoError(
       'photo-changed',

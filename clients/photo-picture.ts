@@ -1,6 +1,6 @@
 import { assetIdOf } from '../domain/immich-rules.ts';
 import type { ImmichLibrary } from '../domain/immich.ts';
-import type { AssetStore, Folder, PictureReader, RenditionCache } from '../domain/ports.ts';
+import type { AssetStore, Folder, PictureReader, PictureReading, RenditionCache } from '../domain/ports.ts';
 import type { FoundAsset } from '../domain/status.ts';
 
 export interface PhotoPictures {
@@ -16,6 +16,8 @@ interface PictureWanted {
   readonly longSide: number;
   /** Content hash of the bytes that the other side has a picture of. */
   readonly known: (hash: string) => boolean;
+  /** Not where only a part of it is wanted: what is kept pushes out what runs have use for. */
+  readonly isKept?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -66,7 +68,7 @@ async function ofFile(
     const { longSide, signal } = wanted;
     const reading = await deps.pictures.read({ path: await folder.resolve(rawPath), expected, longSide, signal });
     if (reading.kind === 'gone') return { kind: 'gone' };
-    if (reading.kind === 'read') return await keep(deps, reading.content.hash, reading.rendition, longSide);
+    if (reading.kind === 'read') return await keep(deps, reading, wanted);
   }
   return { kind: 'changing' };
 }
@@ -85,7 +87,7 @@ async function ofAsset(deps: PictureDeps, { asset, content }: FoundAsset, wanted
   const bytes = await immich.preview(found, signal);
   if (bytes === undefined) return { kind: 'changing' };
   const reading = await deps.pictures.readBytes({ bytes, longSide, signal });
-  return await keep(deps, reading.content.hash, reading.rendition, longSide);
+  return await keep(deps, reading, wanted);
 }
 
 async function keptOne({ renditions }: PictureDeps, hash: string, wanted: PictureWanted): Promise<Picture | undefined> {
@@ -94,8 +96,12 @@ async function keptOne({ renditions }: PictureDeps, hash: string, wanted: Pictur
   return jpeg === undefined ? undefined : { kind: 'read', hash, jpeg };
 }
 
-async function keep({ renditions }: PictureDeps, hash: string, jpeg: Buffer, longSide: number): Promise<Picture> {
+async function keep(
+  { renditions }: PictureDeps,
+  { content: { hash }, rendition: jpeg }: Pick<Extract<PictureReading, { kind: 'read' }>, 'content' | 'rendition'>,
+  { longSide, isKept = true }: PictureWanted,
+): Promise<Picture> {
   // A full disk is no reason to show nothing.
-  await renditions.put(hash, longSide, jpeg).catch(() => undefined);
+  if (isKept) await renditions.put(hash, longSide, jpeg).catch(() => undefined);
   return { kind: 'read', hash, jpeg };
 }

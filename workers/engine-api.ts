@@ -67,12 +67,13 @@ async function open({
     log: (message) => log.warn({ source: 'pictures' }, message),
   });
   const inTurn = atMost(picturesAtOnce);
+  const renditions = createRenditionCache({
+    dir: path.join(dataDir, 'renditions'),
+    maxBytes: settings.DARKROOM_CACHE_MB * 1_048_576,
+    log: (message) => log.warn({ source: 'renditions' }, message),
+  });
   const photoPictures = createPhotoPictures({
-    renditions: createRenditionCache({
-      dir: path.join(dataDir, 'renditions'),
-      maxBytes: settings.DARKROOM_CACHE_MB * 1_048_576,
-      log: (message) => log.warn({ source: 'renditions' }, message),
-    }),
+    renditions,
     pictures: {
       read: (input) => inTurn(input.signal, () => pictures.read(input)),
       readBytes: (input) => inTurn(input.signal, () => pictures.readBytes(input)),
@@ -91,7 +92,7 @@ async function open({
     pictures: photoPictures,
     publications: createPublicationStore({ database }),
     facesOf: (contentHash) => faces.facesOf({ contentHash, model: settings.FACE_MODEL }),
-    people: createPeopleApi({ opened, pictures: photoPictures, database, faces: services() }),
+    people: createPeopleApi({ opened, pictures: photoPictures, renditions, database, faces: services() }),
     progress: createProgressFeed({ look: () => progressNow(opened) }),
     sha256,
   };

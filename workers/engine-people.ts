@@ -8,11 +8,15 @@ import { createFacePhotos, type FacePhotosDeps } from '../clients/face-photos.ts
 import type { PeopleApi } from '../clients/http/people-api.ts';
 import type { Opened } from '../clients/open.ts';
 import type { PhotoPictures } from '../clients/photo-picture.ts';
+import type { RenditionCache } from '../domain/ports.ts';
+import { sha256 } from '../runtime/sha256.ts';
 import type { Faces } from './face-steps.ts';
 
 export interface EnginePeopleDeps {
   readonly opened: Pick<Opened, 'people' | 'assets' | 'queries' | 'settings'>;
   readonly pictures: PhotoPictures;
+  /** Where those are kept, and faces that were cut out. */
+  readonly renditions: RenditionCache;
   readonly database: Database;
   /** Undefined where no face service is set up. */
   readonly faces: Faces | undefined;
@@ -22,7 +26,7 @@ export interface EnginePeopleDeps {
 const cropMs = 10_000;
 
 /** People and faces, for the routes. The services are those of the runs, and their slots too. */
-export function createPeopleApi({ opened, pictures, database, faces }: EnginePeopleDeps): PeopleApi {
+export function createPeopleApi({ opened, pictures, renditions, database, faces }: EnginePeopleDeps): PeopleApi {
   const { people, assets, settings } = opened;
   const limits = { maxPixels: settings.DARKROOM_MAX_MEGAPIXELS * 1_000_000, timeoutMs: cropMs };
   return {
@@ -35,6 +39,8 @@ export function createPeopleApi({ opened, pictures, database, faces }: EnginePeo
       store: createFaceStore({ database }),
       photoAt: createPhotoAt({ database }),
       read: readOf(opened, pictures),
+      crops: renditions,
+      sha256,
       crop: (bytes, box) => cropFace({ bytes, kind: 'jpeg', box }, limits),
       model: settings.FACE_MODEL,
       eyes: faces && {
@@ -49,11 +55,10 @@ export function createPeopleApi({ opened, pictures, database, faces }: EnginePeo
 }
 
 function readOf({ queries }: EnginePeopleDeps['opened'], pictures: PhotoPictures): FacePhotosDeps['read'] {
-  return async ({ assetId }, longSide, signal) => {
+  return async ({ assetId }, { known, ...wanted }) => {
     const found = await queries.findById(assetId);
     if (found === undefined) return { kind: 'gone' };
-    const picture = await pictures.of(found, { longSide, known: () => false, signal });
-    if (picture.kind === 'same') throw new Error('A picture was the same as none.');
+    const picture = await pictures.of(found, { ...wanted, known: (hash) => hash === known });
     if (picture.kind !== 'read') return { kind: picture.kind };
     return { kind: 'read', contentHash: picture.hash, jpeg: Buffer.from(picture.jpeg) };
   };

@@ -23,6 +23,8 @@ const photos = createFacePhotos({
   photoAt: nothing,
   read: nothing,
   crop: nothing,
+  crops: { get: nothing, put: nothing },
+  sha256: () => '',
   model,
   longSide: 1_024,
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PermanentError } from '../../domain/errors.ts';
 import type { Picture } from '../photo-picture.ts';
 import type { GetApi } from './engine-api.ts';
+import { tagsOf } from './etag.ts';
 import { idPath } from './parameters.ts';
 import { photoOf } from './photo-routes.ts';
 import { problem } from './problems.ts';
@@ -35,8 +36,7 @@ export const imageRoute = (api: GetApi): Route =>
       const found = await photoOf(at, id);
       if (found.state === 'gone') throw gone(id);
       const tagOf = (hash: string) => `"${hash.slice(0, 32)}-${size}"`;
-      const tags = (header('if-none-match') ?? '').split(',');
-      const has = new Set(tags.map((tag) => tag.trim().replace(/^W\//, '')));
+      const has = tagsOf(header('if-none-match'));
       const wanted = { longSide: Number(size), known: (hash: string) => has.has(tagOf(hash)), signal };
       const picture = await at.pictures.of(found, wanted).catch((error: unknown) => Promise.reject(inWords(error)));
       if (!('hash' in picture)) throw refused(picture.kind, id);

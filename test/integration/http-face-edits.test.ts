@@ -119,7 +119,7 @@ test('a token never shows up in what is answered or told as a fault, right or wr
 });
 
 test('the face that stands for a person is a small picture of its own', async (t) => {
-  const { ask, photo, faces, people } = await world(t);
+  const { ask, photo, faces, people, url, reads } = await world(t);
   const { contentHash } = await photo('a.jpg', 1);
   const anna = await people.create({ name: 'Anna' });
   const cover = () => ask('GET', `/persons/${anna.personId}/cover`);
@@ -130,6 +130,19 @@ test('the face that stands for a person is a small picture of its own', async (t
   const { format, width, height } = await sharp(bytes).metadata();
   assert.deepEqual([format, width, height], ['jpeg', 192, 144]);
   assert.equal((await ask('GET', '/persons/999/cover')).json.code, 'person-missing');
+
+  assert.deepEqual((await cover()).bytes, bytes);
+  const asked = (tag: string) =>
+    fetch(`${url}/persons/${anna.personId}/cover`, {
+      headers: { authorization: `Bearer ${token}`, 'if-none-match': tag },
+    });
+  const tag = (await asked('"other"')).headers.get('etag') ?? '';
+  assert.equal((await asked(tag)).status, 304);
+  assert.equal(reads.length, 1, 'it was cut out once');
+  const other = { ...box, x: box.x + 0.05 };
+  const { faceId } = await faces.addManual({ contentHash, model, box: other, personId: anna.personId });
+  await people.change(anna.personId, { coverFace: faceId });
+  assert.equal((await asked(tag)).status, 200);
 });
 
 test('a photo of an Immich is known by what is shown of it, and by its id alone', async (t) => {

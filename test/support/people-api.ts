@@ -13,6 +13,7 @@ import type { PeopleApi } from '../../clients/http/people-api.ts';
 import { peopleRoutes } from '../../clients/http/people-routes.ts';
 import { createHttpServer } from '../../clients/http/server.ts';
 import type { FaceService } from '../../domain/face.ts';
+import { sha256 } from '../../runtime/sha256.ts';
 import { model, peopleStores } from './people-scene.ts';
 import { makePhoto } from './pictures.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -39,18 +40,26 @@ export async function peopleWorld(
     faces: stores.faces,
     assignments: stores.assignments,
   };
+  const [reads, crops] = [new Array<string>(), new Map<string, Buffer>()];
   const photos = createFacePhotos({
     people,
     store: stores.faces,
     photoAt: createPhotoAt({ database }),
-    async read({ assetId }, longSide, signal) {
+    async read({ assetId }, { longSide, known, signal }) {
       const rawPath = (await assets.find(assetId))?.rawPath ?? Buffer.alloc(0);
       const expected = await folder.stat(rawPath);
       if (expected === undefined) return { kind: 'gone' };
+      if (known !== undefined) return { kind: 'same' };
+      reads.push(assetId);
       const read = await pictures.read({ path: await folder.resolve(rawPath), expected, longSide, signal });
       if (read.kind === 'torn') return { kind: 'changing' };
       return read.kind === 'gone' ? read : { kind: 'read', contentHash: read.content.hash, jpeg: read.rendition };
     },
+    crops: {
+      get: async (hash) => crops.get(hash),
+      put: async (hash, _side, jpeg) => void crops.set(hash, jpeg),
+    },
+    sha256,
     crop: (bytes, box) => cropFace({ bytes, kind: 'jpeg', box }, limits),
     model,
     longSide: 640,
@@ -88,6 +97,8 @@ export async function peopleWorld(
     url,
     root,
     faults,
+    /** Ids of photos of which a picture was made. */
+    reads,
     /** A photo in the folder that was read, 320 × 240. */
     photo: async (name: string, seed: number) => {
       const file = path.join(root, name);

@@ -98,8 +98,8 @@ function pictures({ there = true, known = true, readings = [read(hashOf('b'))], 
   };
   const shown = createPhotoPictures(deps);
   const { signal } = new AbortController();
-  const look = (photo: FoundAsset, theirs: readonly string[] = []) =>
-    shown.of(photo, { longSide: 512, known: (hash) => theirs.includes(hash), signal });
+  const look = (photo: FoundAsset, theirs: readonly string[] = [], over: { isKept?: boolean } = {}) =>
+    shown.of(photo, { longSide: 512, known: (hash) => theirs.includes(hash), signal, ...over });
   return { look, log, roots, kept };
 }
 
@@ -108,6 +108,12 @@ test('a picture is made once, and comes out of the cache from then on', async ()
   assert.deepEqual(await look(found), { kind: 'read', hash: content.hash, jpeg });
   assert.deepEqual(await look(found), { kind: 'read', hash: content.hash, jpeg });
   assert.deepEqual(log, ['read /pictures/a.jpg 512']);
+});
+
+test('a picture of which only a part is wanted is not kept', async () => {
+  const { look, kept } = pictures({ readings: [read(content.hash)] });
+  assert.equal((await look(found, [], { isKept: false })).kind, 'read');
+  assert.equal(kept.size, 0);
 });
 
 test('a folder is opened once for all of its photos', async () => {

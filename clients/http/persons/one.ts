@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Person } from '../../../domain/person.ts';
 import { personOf } from '../../people.ts';
 import { exampleFace, faceOfPersonShape, libraryQuery } from '../faces/shapes.ts';
+import { tagsOf } from '../etag.ts';
 import { idPath, idText, wholeNumber } from '../parameters.ts';
 import { libraryNamed, orProblem, type PeopleApi, type PeopleRoutesDeps } from '../people-api.ts';
 import { type Route, route } from '../route.ts';
@@ -139,12 +140,20 @@ export const onePersonRoutes = ({ api }: PeopleRoutesDeps): readonly Route[] => 
     access: 'token',
     tag: 'People',
     summary: 'The face that stands for a person',
-    description: 'Cut out of a photo: the face that somebody chose for it, or else the largest and surest one.',
+    description:
+      'Cut out of a photo: the face that somebody chose for it, or else the largest and surest one. `ETag` is the same as long as ' +
+      'that is: with `If-None-Match` it is 304.',
     params,
     returns: { bytes: 'image/jpeg' },
     problems: [...there, 'face-missing', 'photo-gone', 'photo-changed', 'photo-locked', 'picture-unreadable'],
     examples: [{ params: example }],
-    answer: async ({ params: { id }, signal }) => ({ bytes: await orProblem((await api()).photos.cover(id, signal)) }),
+    async answer({ params: { id }, header, signal }) {
+      const has = tagsOf(header('if-none-match'));
+      const known = (tag: string) => has.has(`"${tag}"`);
+      const { tag, jpeg } = await orProblem((await api()).photos.cover(id, { known, signal }));
+      const headers = { etag: `"${tag}"`, 'cache-control': 'private, no-cache' };
+      return jpeg === undefined ? { status: 304, headers } : { bytes: jpeg, headers };
+    },
   }),
 ];
 
