@@ -11,8 +11,7 @@ export interface FingerprintDeps {
   readonly renditions: RenditionCache;
   /** Long side in pixels of the rendition that the wanted recipe sends. */
   readonly longSide: number;
-  /** Absent: no face service is set up. */
-  readonly faces?: FaceSteps | undefined;
+  readonly faces: FaceSteps;
 }
 
 export function createFingerprintActivities(deps: FingerprintDeps): Pick<Activities, 'fingerprint'> {
@@ -26,9 +25,9 @@ export function createFingerprintActivities(deps: FingerprintDeps): Pick<Activit
           if (told === undefined) return { kind: 'gone', why: 'it was deleted while it was read' };
           const { facesAreLeft, ...rest } = told;
           const known = { kind: 'known', contentHash: content.hash, summary: summaryOf(content), ...rest } as const;
-          if (deps.faces === undefined) return known;
-          if (facesAreLeft === true)
+          if (facesAreLeft === true && deps.faces.eyes !== undefined)
             return { ...known, faces: { kind: 'left', note: 'its library recognises people' } };
+          if (facesAreLeft === true) return known;
           return { ...known, ...(await facesKnown(deps.faces, asset, known)) };
         };
         const known = await assets.knownContent(asset.assetId, stat);

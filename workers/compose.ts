@@ -56,8 +56,7 @@ export interface Composed {
   readonly database: Database;
   readonly pool: VisionPool;
   readonly wanted: WantedRecipes;
-  /** Undefined where no face service is set up. */
-  readonly faces: Faces | undefined;
+  readonly faces: Faces;
   readonly immichs: Immichs;
   readonly immichStore: ImmichStore;
   /** What the steps know of Immich libraries. */
@@ -172,8 +171,8 @@ export async function compose({ settings, hosts, dataDir, target, client, log }:
     keepWindows: (now) => queuePauses.keepWindows(now),
     wanted,
     immich: immichSteps,
-    faces: faces?.steps,
-    clustering: faces?.clustering,
+    faces: faces.steps,
+    clustering: faces.clustering,
     verifications: createVerificationStore({ database }),
     publishIsPaused: async () => (await queuePauses.look()).some(({ queue }) => queue === queues.publish),
     undos: createUndoStore({ database }),
@@ -199,7 +198,7 @@ export async function compose({ settings, hosts, dataDir, target, client, log }:
     },
     async close() {
       pool.close();
-      await faces?.close();
+      await faces.close();
       await leases?.close();
       await Promise.all([vision.close(), pictures.close(), immichs.close(), database.close()]);
     },

@@ -18,7 +18,7 @@ export interface EnginePeopleDeps {
   /** Where those are kept, and faces that were cut out. */
   readonly renditions: RenditionCache;
   readonly database: Database;
-  /** Undefined where no face service is set up. */
+  /** Undefined until the workers run. */
   readonly faces: Faces | undefined;
 }
 
@@ -28,6 +28,7 @@ const cropMs = 10_000;
 /** People and faces, for the routes. The services are those of the runs, and their slots too. */
 export function createPeopleApi({ opened, pictures, renditions, database, faces }: EnginePeopleDeps): PeopleApi {
   const { people, assets, settings } = opened;
+  const services = faces?.services;
   const limits = { maxPixels: settings.DARKROOM_MAX_MEGAPIXELS * 1_000_000, timeoutMs: cropMs };
   return {
     ...people,
@@ -43,11 +44,11 @@ export function createPeopleApi({ opened, pictures, renditions, database, faces 
       sha256,
       crop: (bytes, box) => cropFace({ bytes, kind: 'jpeg', box }, limits),
       model: settings.FACE_MODEL,
-      eyes: faces && {
-        detect: (task) => createFaceDetector(faces.pool).detect(task),
-        embed: (task) => faces.pool.embed(task),
+      eyes: services && {
+        detect: (task) => createFaceDetector(services.pool).detect(task),
+        embed: (task) => services.pool.embed(task),
       },
-      place: faces?.steps.place,
+      place: faces?.steps.eyes?.place,
       // As runs do.
       longSide: settings.VISION_LONG_SIDE,
     }),

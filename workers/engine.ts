@@ -117,7 +117,7 @@ async function run(start: StartEngine): Promise<void> {
     photos,
     runs,
     pool,
-    faces: composed.faces?.pool,
+    faces: composed.faces.services?.pool,
     pauses: { ...pauses, inWords: (now) => [...pauses.inWords(now), ...backfills.inWords(now)] },
     holdsBack,
     libraries: () => [...libraries.records, ...immich.records()],

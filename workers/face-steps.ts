@@ -30,11 +30,16 @@ export interface FacesInput {
   readonly log: Logger;
 }
 
-/** What the steps know of faces, and the services that find them. */
-export interface Faces {
+interface FaceServices {
   readonly pool: FacePool;
   /** Calls at once, of all services together. */
   readonly slotCount: number;
+}
+
+/** What the steps know of faces, and the services that find them. */
+export interface Faces {
+  /** Undefined where no face service is set up. */
+  readonly services: FaceServices | undefined;
   readonly steps: FaceSteps;
   readonly clustering: FaceClustering;
   /** Breaks off calls of services, and closes connections. */
@@ -44,16 +49,33 @@ export interface Faces {
 /** An index of 100,000 vectors takes pgvector minutes. */
 const indexLimitMs = 3_600_000;
 
-/** Undefined where no face service is set up. */
-export function createFaces({
-  settings,
-  database,
-  address,
-  leases,
-  memory,
-  pauses,
-  log,
-}: FacesInput): Faces | undefined {
+export function createFaces(input: FacesInput): Faces {
+  const { settings, database, address } = input;
+  const services = createServices(input);
+  const [store, vectors] = [createFaceStore({ database }), createFaceVectors({ database })];
+  const [assignments, people] = [createFaceAssignments({ database }), createPersonStore({ database })];
+  const patient = connect(address, { max: 1, limitMs: indexLimitMs });
+  const indexes = createFaceIndexes({ database, patient, vectors });
+  const limits = {
+    maxDistance: settings.FACE_MAX_DISTANCE,
+    minFaces: settings.FACE_MIN_FACES,
+    taggedMinCosine: settings.FACE_AUTOBIND_MIN_COS,
+  };
+  const place = createPlaceFaces({ indexes, store, vectors, assignments, people, limits: clusterLimits(limits) });
+  return {
+    services,
+    steps: {
+      model: settings.FACE_MODEL,
+      store,
+      told: createToldPeople({ database }),
+      ...(services !== undefined && { eyes: { detector: createFaceDetector(services.pool), place } }),
+    },
+    clustering: { indexes, assignments, taggedPeople: createTaggedPeople({ database }), ...limits },
+    close: async () => void (await Promise.all([services?.pool.close(), patient.close()])),
+  };
+}
+
+function createServices({ settings, leases, memory, pauses, log }: FacesInput): FaceServices | undefined {
   const services = faceServicesOf(settings);
   if (services.length === 0) return undefined;
   const faceLog = log.child({ source: 'faces' });
@@ -67,25 +89,5 @@ export function createFaces({
     pauses,
     log: faceLog,
   });
-  const [store, vectors] = [createFaceStore({ database }), createFaceVectors({ database })];
-  const [assignments, people] = [createFaceAssignments({ database }), createPersonStore({ database })];
-  const patient = connect(address, { max: 1, limitMs: indexLimitMs });
-  const indexes = createFaceIndexes({ database, patient, vectors });
-  const limits = {
-    maxDistance: settings.FACE_MAX_DISTANCE,
-    minFaces: settings.FACE_MIN_FACES,
-    taggedMinCosine: settings.FACE_AUTOBIND_MIN_COS,
-  };
-  return {
-    pool,
-    slotCount: slots * services.length,
-    steps: {
-      detector: createFaceDetector(pool),
-      store,
-      told: createToldPeople({ database }),
-      place: createPlaceFaces({ indexes, store, vectors, assignments, people, limits: clusterLimits(limits) }),
-    },
-    clustering: { indexes, assignments, taggedPeople: createTaggedPeople({ database }), ...limits },
-    close: async () => void (await Promise.all([pool.close(), patient.close()])),
-  };
+  return { pool, slotCount: slots * services.length };
 }

@@ -61,13 +61,14 @@ export async function startWorkers(input: StartWorkers): Promise<StartedWorkers>
   ]);
   const { client, connection, namespace } = temporal;
   const composed = await compose({ settings, hosts, dataDir, target: database, client, log });
+  const { services } = composed.faces;
   const workers = await createWorkers({
     connection,
     namespace,
     bundlePath,
     activities: composed.activities,
     visionSlots: { supplier: createVisionSlots(composed.pool), count: pollersFor(settings, hosts) },
-    faceSlots: composed.faces && { supplier: createVisionSlots(composed.faces.pool), count: composed.faces.slotCount },
+    faceSlots: services && { supplier: createVisionSlots(services.pool), count: services.slotCount },
   });
   const running = Promise.all(workers.map((worker) => worker.run()));
   const ending = new AbortController();
@@ -85,7 +86,7 @@ export async function startWorkers(input: StartWorkers): Promise<StartedWorkers>
   });
   const clustered = scheduleCluster({
     client,
-    everyMin: composed.faces === undefined ? 0 : settings.FACE_CLUSTER_MIN,
+    everyMin: services === undefined ? 0 : settings.FACE_CLUSTER_MIN,
     model: settings.FACE_MODEL,
     log,
     signal: AbortSignal.any([signal, ending.signal]),

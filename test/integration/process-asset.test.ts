@@ -166,3 +166,24 @@ test('the signal that starts a run is answered by that run alone: also where the
     await stop();
   }
 });
+
+test('a photo on which faces cannot be looked for is described all the same, and why is told', async (t) => {
+  const { steps, finished } = stepsOf({
+    fingerprint: async () => ({
+      kind: 'known',
+      contentHash: key.contentHash,
+      facts: { people: ['Ida (5)'] },
+      summary: 'jpeg',
+      faces: { kind: 'wanted' },
+    }),
+    findFaces: async () => {
+      throw new PermanentError('DecoderTimedOut', 'The picture took too long.');
+    },
+  });
+  const handle = await start(await startWorkflowWorker(t, steps));
+  assert.deepEqual(await handle.result(), { outcome: 'done', description, reused: false });
+  assert.equal(
+    finished[0]?.story.find(({ step }) => step === 'faces')?.note,
+    'not possible: The picture took too long.',
+  );
+});

@@ -123,7 +123,7 @@ export async function realSteps(t: TestContext, { faces: faceEnv = {}, ...over }
   const pictures = createPictureReader({ log: () => undefined });
   t.after(async () => {
     pool.close();
-    await faces?.close();
+    await faces.close();
     await Promise.all([vision.close(), pictures.close(), database.close()]);
   });
   const library = await assets.ensureLibrary({ name: 'pictures', root: folder });
@@ -152,8 +152,8 @@ export async function realSteps(t: TestContext, { faces: faceEnv = {}, ...over }
       isOpen: async () => true,
     },
     wanted: onlyWanted(wanted),
-    faces: faces?.steps,
-    clustering: faces?.clustering,
+    faces: faces.steps,
+    clustering: faces.clustering,
     longSide: recipe.longSide,
     now: () => Date.now() + 60_000,
   });
