@@ -43,6 +43,12 @@ export type Which =
 /** Is what these photos have to be made once more, although it is what the settings ask for? */
 export const isRedo = ({ which }: PhotoSelection): boolean => which.kind === 'written';
 
+/**
+ * Is what they have set aside, so that a model is asked again for the same? Not where people were named: other names ask for
+ * another text by themselves, and the same ones for none.
+ */
+export const setsAside = (selection: PhotoSelection): boolean => isRedo(selection) && !('people' in selection.which);
+
 /** For people: what was chosen, in a few words. */
 export function selectionInWords(selection: PhotoSelection): string {
   const { which, folder, glob, takenFrom, takenBefore, camera } = selection;

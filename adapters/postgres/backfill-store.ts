@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { BackfillStore } from '../../domain/backfill-store.ts';
-import { isRedo } from '../../domain/selection.ts';
+import { isRedo, setsAside } from '../../domain/selection.ts';
 import { backfillEnds, beginBackfill, begunBackfills, endOutside, keepBackfill } from './backfill-ends.ts';
 import { chosenFrom, globMatcher } from './chosen-photos.ts';
 import type { Database } from './connection.ts';
@@ -73,7 +73,7 @@ export function createBackfillStore({ database }: { database: Database }): Backf
             select id, former_description from added union all select id, former_description from before
           ), aside as (
             update darkroom.description d set superseded = now() from taken t
-            where ${isRedo(selection)} and d.id = t.former_description and d.recipe_hash = ${wantedHash}
+            where ${setsAside(selection)} and d.id = t.former_description and d.recipe_hash = ${wantedHash}
               and d.superseded is null
           ), asked as (
             -- Who asks for a text once more has it written, whatever became of the last one in the library's own field.

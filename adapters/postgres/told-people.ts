@@ -17,8 +17,9 @@ export function createToldPeople({ database }: { database: Database }): ToldPeop
           with seen as materialized (
             select a.id, a.people_changed from darkroom.asset a where a.id = ${isId(assetId) ? assetId : '0'}
           ), told as (
-            update darkroom.asset a set people_changed = null from seen
-            where a.id = seen.id and a.people_changed = seen.people_changed
+            update darkroom.asset a set people_changed = null from seen, darkroom.library l
+            -- What an Immich says of its people marks its photos: its mark is not ours to take off.
+            where a.id = seen.id and a.people_changed = seen.people_changed and l.id = a.library_id and l.kind = 'folder'
           )
           select p.id, p.name, to_char(p.birth_date, 'YYYY-MM-DD') as birth_date
           from darkroom.face_detection f join darkroom.person p on p.id = f.person_id

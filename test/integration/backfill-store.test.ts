@@ -278,3 +278,31 @@ test('a backfill that has begun is known until it has ended, by itself or from o
     ],
   );
 });
+
+test('photos whose people were named keep their text until another one is there, and are marked again when that is rolled back', async (t) => {
+  const { database, assets, backfills, photo, describe, textOf } = await library(t);
+  const asset = await photo('a.jpg');
+  await describe(asset, 'Somebody.');
+  const mark = () =>
+    database.run((sql) => sql`update darkroom.asset set people_changed = now() where id = ${asset.assetId}`);
+  const isMarked = async () => {
+    const row = z.object({ marked: z.boolean() });
+    const [found] = await database.rows(
+      row,
+      (sql) => sql`select people_changed is not null as marked from darkroom.asset where id = ${asset.assetId}`,
+    );
+    return found?.marked;
+  };
+  await mark();
+  const redo = { backfill: 'b1', selection: { which: { kind: 'written', people: 'changed' } } } as const;
+  assert.deepEqual(await backfills.take(redo, [asset.assetId], scope), new Set([asset.assetId]));
+  assert.equal(await textOf(asset), 'Somebody.', 'the same facts have their text still: no model is asked');
+  // With another name the facts are others, and so is the text.
+  const key = { ...sampleKey('a.jpg'), factsHash: hashOf('with Anna') };
+  const description = sampleDescription('Anna.');
+  await database.run((sql) => sql`update darkroom.asset set people_changed = null where id = ${asset.assetId}`);
+  await assets.finishRun(finished(asset, { outcome: 'done', key, description }, { workflowId: 'a run' }));
+  assert.equal(await isMarked(), false);
+  assert.equal(await backfills.rollBack('b1'), 1);
+  assert.equal(await isMarked(), true);
+});
