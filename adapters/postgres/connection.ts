@@ -1,6 +1,6 @@
 import postgres from 'postgres';
 import { z } from 'zod';
-import { databaseUnavailable, isConnectionFault, toDomainError } from './faults.ts';
+import { databaseUnavailable, isConnectionFault, toDomainError, isDeadlock } from './faults.ts';
 import { createGate } from './gate.ts';
 import { type Json, storableJson } from './json.ts';
 
@@ -102,9 +102,10 @@ export function connect(address: DatabaseAddress, { max, limitMs = defaultLimitM
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(databaseUnavailable(`no answer for ${limitMs} ms`)), limitMs);
     const either = signal === undefined ? limit.signal : AbortSignal.any([limit.signal, signal]);
+    const once = async () => orAborted(send(statement, await gate.enter(either)), either);
     try {
-      const leaveGate = await gate.enter(either);
-      return await orAborted(send(statement, leaveGate), either);
+      // Nothing of it was done, and whoever it stood in the way of is through.
+      return await once().catch((error: unknown) => (isDeadlock(error) ? once() : Promise.reject(error)));
     } finally {
       clearTimeout(timer);
     }

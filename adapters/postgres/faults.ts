@@ -47,6 +47,9 @@ export const databaseUnavailable = (why: string, cause?: unknown): TransientErro
     { cause },
   );
 
+/** Did the server end this statement because it and another one waited for each other? */
+export const isDeadlock = (error: unknown): boolean => error instanceof Error && errorCode(error.cause) === '40P01';
+
 /** Turns what the driver throws into the domain's errors; what is neither the server's state nor a setting passes through. */
 export function toDomainError(error: unknown): unknown {
   if (isDomainError(error)) return error;

@@ -106,3 +106,24 @@ test('scanning a library that is done writes nothing and uses up no ids', async 
   const next = await registerOne(assets, library, sampleFile('new.jpg'));
   assert.equal(Number(next.asset.assetId), Math.max(...page.map(({ asset }) => Number(asset.assetId))) + 1);
 });
+
+test('a statement that the server ended for a deadlock is done once more, once', async (t) => {
+  const { database } = await open(t);
+  // A sequence goes on whatever becomes of the statement.
+  await database.run((sql) => sql`create sequence tries`);
+  await database.run(
+    (sql) => sql`
+      create function ended_times(most bigint) returns bigint language plpgsql as $$
+      begin
+        if nextval('tries') <= most then
+          raise exception 'deadlock detected' using errcode = '40P01';
+        end if;
+        return currval('tries');
+      end $$`,
+  );
+  const row = z.object({ tries: z.coerce.number() });
+  const ask = (most: number) => database.rows(row, (sql) => sql`select ended_times(${most}) as tries`);
+  assert.deepEqual(await ask(1), [{ tries: 2 }]);
+  await assert.rejects(ask(4), /40P01: deadlock detected/);
+  assert.deepEqual(await ask(0), [{ tries: 5 }]);
+});
