@@ -1,6 +1,7 @@
 import { type ClusterLimits, decideFace } from '../domain/clustering.ts';
 import type { FaceIndexes } from '../domain/face-index.ts';
 import type { FaceAssignments, FaceStore, FaceVectors, PhotoKey } from '../domain/face-store.ts';
+import { PeopleError } from '../domain/person.ts';
 import type { PersonStore } from '../domain/person-store.ts';
 
 export interface PlaceFacesDeps {
@@ -35,7 +36,7 @@ export function createPlaceFaces(deps: PlaceFacesDeps) {
       const { embedding } = vector;
       const query = { embedding, limit: mostNeighbours, minCosine, withPerson: true, exclude: faceId };
       const decision = decideFace({ faceId, neighbours: await index.nearest(query), deferred: true, tagged }, limits);
-      if (decision.kind === 'assign') await assignments.assign({ ...decision, faceIds: [faceId] });
+      if (decision.kind === 'assign') await unlessGone(assignments.assign({ ...decision, faceIds: [faceId] }));
       if (decision.kind === 'suggest') await assignments.suggest([{ ...decision, faceId }]);
     }
   };
@@ -44,4 +45,13 @@ export function createPlaceFaces(deps: PlaceFacesDeps) {
 async function peopleNamed({ people }: PlaceFacesDeps, tags: readonly string[]): Promise<ReadonlySet<string>> {
   const found = await Promise.all(tags.map((tag) => people.findByName(tag)));
   return new Set(found.flatMap((person) => person?.personId ?? []));
+}
+
+/** Who was merged or deleted since the index looked gets no face; the next round knows better. */
+async function unlessGone(assigning: Promise<unknown>): Promise<void> {
+  try {
+    await assigning;
+  } catch (error) {
+    if (!(error instanceof PeopleError)) throw error;
+  }
 }

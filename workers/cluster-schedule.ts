@@ -19,7 +19,7 @@ export async function scheduleCluster({ client, everyMin, model, log, signal }: 
   const kept = { client, what: 'faces that nobody has', log, signal };
   const isOff = everyMin === 0;
   const often: ScheduleOptions['spec'] = { intervals: [{ every: `${everyMin} minutes` }] };
-  const nightly: ScheduleOptions['spec'] = { calendars: [{ hour: 3, minute: 30 }] };
+  const nightly: ScheduleOptions['spec'] = { calendars: [{ hour: 3, minute: 33 }] };
   await Promise.all([
     keepSchedule({
       ...kept,

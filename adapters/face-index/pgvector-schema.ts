@@ -5,7 +5,7 @@ import type { Database, Sql } from '../postgres/connection.ts';
 const wanted = [0, 8] as const;
 
 const versionRow = z.object({ installed: z.string().nullable(), available: z.string().nullable() });
-const indexRow = z.object({ create: z.string(), drop: z.string(), isValid: z.boolean().nullable() });
+const indexRow = z.object({ create: z.string(), drop: z.string(), isValid: z.boolean().nullable(), isBeingMade: z.boolean() });
 
 /**
  * Makes what searches need in a database that has pgvector, or may have it; false where it has not, or too old a one. Throws
@@ -75,10 +75,14 @@ export async function makeFaceIndex(database: Database, model: string): Promise<
           'create index concurrently if not exists %I on darkroom.face_vector
             using hnsw ((embedding::vector(512)) vector_cosine_ops) where model = %L', n.name, ${model}::text) as create,
         format('drop index concurrently if exists darkroom.%I', n.name) as drop,
-        (select i.indisvalid from pg_index i where i.indexrelid = to_regclass(format('darkroom.%I', n.name))) as is_valid
+        (select i.indisvalid from pg_index i where i.indexrelid = to_regclass(format('darkroom.%I', n.name))) as is_valid,
+        exists (
+          select from pg_stat_progress_create_index p where p.index_relid = to_regclass(format('darkroom.%I', n.name))
+        ) as is_being_made
       from (select 'face_vector_near_' || left(md5(${model}::text), 16) as name) n`,
   );
-  if (index === undefined || index.isValid === true) return;
+  // By another worker, or by the server for one that was killed: searches do without it until it is there.
+  if (index === undefined || index.isValid === true || index.isBeingMade) return;
   if (index.isValid === false) await database.run((sql) => sql.unsafe(index.drop));
   await database.run((sql) => sql.unsafe(index.create));
 }
