@@ -69,7 +69,7 @@ const startExamples = `
 Examples:
   darkroom backfill pictures --from 2024 --before 2025 --level now
   darkroom backfill --only parked=Refused --limit 50
-  darkroom backfill --only faceless                         after FACE_API_URL was set: no text is made anew
+  darkroom backfill --only faceless                         photos from before FACE_API_URL was set
   darkroom backfill immich --album "Summer 2024" --level now
   darkroom backfill immich --go                             after its first look ("darkroom immich first-look")
   darkroom backfill --redo people                           whose people were named after they were described

@@ -95,7 +95,7 @@ test('what is named wrongly is refused, with what can be written instead', async
   const env = { DARKROOM_DATA_DIR: dataDir };
   const wrong: readonly (readonly [string[], RegExp])[] = [
     [['backfill', 'nowhere'], /neither a library nor a folder of one\. Libraries: library/],
-    [['backfill', '--only', 'some'], /--only is undescribed, parked/],
+    [['backfill', '--only', 'some'], /--only is undescribed, faceless, parked/],
     [['backfill', '--redo', 'model'], /--redo is people, model=<name>/],
     [['backfill', '--redo', 'recipe=zz'], /at least 4 hex digits/],
     [['backfill', '--from', 'May'], /--from is a year, a month or a day/],
