@@ -1,4 +1,11 @@
-import { type PersonWanted, type PhotoQuery, type PhotoSearch, searchTerms, takenBounds } from '../domain/search.ts';
+import {
+  mostTerms,
+  type PersonWanted,
+  type PhotoQuery,
+  type PhotoSearch,
+  searchTerms,
+  takenBounds,
+} from '../domain/search.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What a person or a program asks for, in their words. */
@@ -13,12 +20,12 @@ export interface PhotosAsked {
 
 type Question = Pick<PhotoQuery, 'terms' | 'people' | 'takenFrom' | 'takenBefore'>;
 
-/** Throws UsageError for a date that is none. */
+/** Throws UsageError for a date that is none, for words with nothing in them to look for, and for too many. */
 export async function photoQuery(
   search: Pick<PhotoSearch, 'peopleNamed'>,
   { words, person, from, to }: PhotosAsked,
 ): Promise<Question> {
-  const terms = words === undefined ? undefined : searchTerms(words);
+  const terms = words === undefined || words === '' ? undefined : termsOf(words);
   const [first, last] = [boundsOf('from', from), boundsOf('to', to)];
   return {
     ...(terms !== undefined && { terms }),
@@ -26,6 +33,14 @@ export async function photoQuery(
     ...(first !== undefined && { takenFrom: first.from }),
     ...(last !== undefined && { takenBefore: last.before }),
   };
+}
+
+function termsOf(words: string) {
+  const terms = searchTerms(words);
+  const count = terms.wanted.length + terms.unwanted.length;
+  if (count === 0) throw new UsageError('There is no word in what is to be searched for: no letter and no digit.');
+  if (count > mostTerms) throw new UsageError(`${count} words are too many: search for at most ${mostTerms}.`);
+  return terms;
 }
 
 async function personWanted(search: Pick<PhotoSearch, 'peopleNamed'>, person: string): Promise<PersonWanted> {

@@ -72,17 +72,18 @@ export interface SearchTerms {
   readonly unwanted: readonly string[];
 }
 
-const mostTerms = 12;
+/** Each is a question of its own to the database. */
+export const mostTerms = 12;
 
 /**
- * `beach "old harbour" -dog`: words and phrases that are wanted, and those that are not. More than twelve are left out, and a
- * lone quote is none. Empty where nothing is wanted.
+ * `beach "old harbour" -dog`: words and phrases that are wanted, and those that are not. A lone quote is none. Empty where
+ * nothing is wanted.
  */
 export function searchTerms(text: string): SearchTerms {
   const [wanted, unwanted]: [string[], string[]] = [[], []];
   for (const [, minus, phrase, word] of text.matchAll(/(?<=^|\s)(-?)(?:"([^"]+)"|(\S+))/g)) {
     const term = (phrase ?? word ?? '').replaceAll('"', ' ').trim();
-    if (!/[\p{L}\p{N}]/u.test(term) || wanted.length + unwanted.length === mostTerms) continue;
+    if (!/[\p{L}\p{N}]/u.test(term)) continue;
     (minus === '-' ? unwanted : wanted).push(term);
   }
   return { wanted, unwanted };

@@ -4,6 +4,7 @@ import type { FoundPhoto, PhotoPage } from '../../domain/search.ts';
 import type { Opened } from '../open.ts';
 import { grouped, type Output, wrapped } from '../output.ts';
 import { photoQuery, type PhotosAsked } from '../photo-query.ts';
+import { printable } from '../text-columns.ts';
 import { UsageError } from '../usage-error.ts';
 import { libraryTarget } from './pause-kept.ts';
 
@@ -33,7 +34,7 @@ export async function search(
     return out.json({ photos: page.photos.map(photoAsJson), more: page.next !== undefined, notSearchableYet: left });
   }
   const say = (text: string, indent?: string) => {
-    for (const line of wrapped(text, out.columns, indent)) out.line(line);
+    for (const line of wrapped(printable(text), out.columns, indent)) out.line(line);
   };
   for (const photo of page.photos) {
     // Not broken: somebody may want to copy it, or a program to read it.

@@ -16,7 +16,8 @@ const day = (which: string) =>
 
 const listQuery = z.strictObject({
   q: shortText(200).optional().meta({
-    description: 'Words that are all in the description or in the name of somebody on it; `"a phrase"`; `-not this`.',
+    description:
+      'Words that are all in the description or in the name of somebody on it, at most 12; `"a phrase"`; `-not this`.',
   }),
   person: shortText(200)
     .optional()

@@ -98,6 +98,18 @@ test('in a narrow terminal the text is broken and the place is not', async () =>
   for (const line of lines.slice(1)) assert.ok(line.length <= 24, line);
 });
 
+test('what a model or a person wrote cannot move the cursor', async () => {
+  const [esc, turn] = ['\u001B[2J', '\u202E'];
+  const odd: FoundPhoto = {
+    ...beach,
+    snippet: `a ${esc}beach${turn}`,
+    people: [{ personId: '7', name: `An${turn}na` }],
+  };
+  const { lines } = await run({ person: `x${esc}` }, [odd]);
+  assert.doesNotMatch(lines.join(''), /\p{Cc}|\u202E/u);
+  assert.doesNotMatch((await run({ person: `x${esc}` }, [])).lines.join(''), /\p{Cc}/u);
+});
+
 test('for programs it is one object, with file or page', async () => {
   const { told, lines } = await run({ json: true }, [beach, inImmich], { more: true, left: 3 });
   assert.deepEqual(lines, []);
@@ -124,6 +136,8 @@ test('a search for nothing, in no library, or on a day that does not exist is us
     { words: '' },
     { words: '-dog' },
     { words: '"' },
+    { words: '!!!', person: 'Anna' },
+    { words: 'a '.repeat(13) },
     { library: 'nowhere' },
     { from: '2024-02-30' },
     { to: 'May' },
@@ -132,13 +146,22 @@ test('a search for nothing, in no library, or on a day that does not exist is us
   }
 });
 
-test('what was typed is taken apart into words and phrases, and there is an end to it', () => {
+test('words with nothing to look for are not taken for none, and none is dropped where there are too many', async () => {
+  const peopleNamed = async () => [];
+  const ask = (words: string) => photoQuery({ peopleNamed }, { words });
+  await assert.rejects(ask('!!!'), { name: 'UsageError', message: /no word/ });
+  await assert.rejects(ask(' '), { name: 'UsageError', message: /no word/ });
+  await assert.rejects(ask('a '.repeat(13)), { name: 'UsageError', message: /13 words are too many/ });
+  assert.equal((await ask(`${'a '.repeat(10)} -b -c`)).terms?.unwanted.length, 2);
+  assert.deepEqual(await ask(''), {});
+});
+
+test('what was typed is taken apart into words and phrases', () => {
   assert.deepEqual(searchTerms('Red  boat "old  harbour" -dog -"big cat"'), {
     wanted: ['Red', 'boat', 'old  harbour'],
     unwanted: ['dog', 'big cat'],
   });
   assert.deepEqual(searchTerms(' - "" -- & !!! "open end'), { wanted: ['open', 'end'], unwanted: [] });
-  assert.equal(searchTerms('a '.repeat(1_000)).wanted.length, 12);
   assert.deepEqual(searchTerms('well-known x-ray'), { wanted: ['well-known', 'x-ray'], unwanted: [] });
 });
 
