@@ -93,6 +93,7 @@ export function tableLines(rows: readonly (readonly string[])[], columns: number
 
 const padded = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - textWidth(text)));
 
+/** Names and notes may hold what moves the cursor. */
 export function say(out: Output, text: string, indent = ''): void {
-  for (const line of wrapped(text, out.columns, indent)) out.line(line);
+  for (const line of wrapped(printable(text), out.columns, indent)) out.line(line);
 }

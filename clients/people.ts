@@ -84,17 +84,26 @@ export interface Answered {
   readonly name?: string;
 }
 
+/** A person's word on faces that were suggested. */
+type Answers = Readonly<Partial<Record<'accept' | 'reject', readonly string[]>>>;
+
 /**
  * A person's word on suggestions: those who were suggested get their faces, or are not suggested for them again. Throws
  * PeopleError face-missing where a face is not there or suggested for nobody, and then nothing was changed.
  */
 export async function answerSuggestions(
   { faces, assignments }: PeopleAccess,
-  faceIds: readonly string[],
-  answer: 'accept' | 'reject',
-): Promise<readonly Answered[]> {
-  const answered = await Promise.all(
-    [...new Set(faceIds)].map(async (faceId): Promise<Answered> => {
+  { accept = [], reject = [] }: Answers,
+): Promise<{ readonly accepted: readonly Answered[]; readonly rejected: readonly Answered[] }> {
+  const [accepted, rejected] = await Promise.all([suggestedOf(faces, accept), suggestedOf(faces, reject)]);
+  for (const one of byPerson(accepted)) await assignments.assign({ ...one, by: 'person' });
+  for (const one of byPerson(rejected)) await assignments.reject(one);
+  return { accepted, rejected };
+}
+
+const suggestedOf = async (faces: PeopleAccess['faces'], faceIds: readonly string[]): Promise<readonly Answered[]> =>
+  await Promise.all(
+    [...new Set(faceIds)].map(async (faceId) => {
       const face = await faces.find(faceId);
       if (face === undefined) throw faceMissing(faceId);
       if (face.suggestion === undefined) {
@@ -104,12 +113,12 @@ export async function answerSuggestions(
       return { faceId, personId, ...(name !== undefined && { name }) };
     }),
   );
-  for (const [personId, theirs] of Map.groupBy(answered, (one) => one.personId)) {
-    const these = { faceIds: theirs.map(({ faceId }) => faceId), personId };
-    await (answer === 'accept' ? assignments.assign({ ...these, by: 'person' }) : assignments.reject(these));
-  }
-  return answered;
-}
+
+const byPerson = (answered: readonly Answered[]) =>
+  [...Map.groupBy(answered, ({ personId }) => personId)].map(([personId, theirs]) => ({
+    personId,
+    faceIds: theirs.map(({ faceId }) => faceId),
+  }));
 
 /** Merges that hold, on either side of a person, the newest first. */
 export const openMerges = async (

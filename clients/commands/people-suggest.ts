@@ -58,8 +58,7 @@ interface Word {
 }
 
 async function answer({ people }: SuggestDeps, out: Output, { accept, reject, json }: Word): Promise<void> {
-  const accepted = await answerSuggestions(people, accept, 'accept');
-  const rejected = await answerSuggestions(people, reject, 'reject');
+  const { accepted, rejected } = await answerSuggestions(people, { accept, reject });
   if (json) return out.json({ accepted, rejected });
   for (const [who, faces] of byPerson(accepted)) say(out, `${counted(faces, 'face')} of ${who} now.`);
   for (const [who, faces] of byPerson(rejected))

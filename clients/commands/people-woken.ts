@@ -3,6 +3,7 @@ import type { PhotoSelection } from '../../domain/selection.ts';
 import type { Opened } from '../open.ts';
 import type { Output } from '../output.ts';
 import { counted, quoted, say, shellWord } from '../people-words.ts';
+import { printable } from '../text-columns.ts';
 
 export interface Redescribing {
   /** Has photos of people in a library described once more, behind everything else; absent where nobody asked for it. */
@@ -55,5 +56,6 @@ export async function tellWoken(
   say(out, `${what}. To describe ${photos === 1 ? 'it' : 'them'} again:`);
   const whom = people.map((one) => `--person ${quoted(one)}`).join(' ');
   // As it is to be typed: not broken into lines.
-  for (const { library } of libraries) out.line(`  darkroom backfill ${shellWord(library)} --redo people ${whom}`);
+  for (const { library } of libraries)
+    out.line(`  darkroom backfill ${shellWord(library)} --redo people ${printable(whom)}`);
 }

@@ -77,7 +77,7 @@ test('the list has who is named first, then the others, with faces and photos by
 });
 
 test('what is shown fits a narrow terminal, and a name cannot move the cursor', async () => {
-  const { opened, anna, like } = await scene();
+  const { opened, anna, b, like } = await scene();
   await opened.people.persons.change(anna.personId, {
     name: '王小明 von und zu Hohenlohe-Schillingsfürst',
     notes: 'one\ntwo',
@@ -96,6 +96,11 @@ test('what is shown fits a narrow terminal, and a name cannot move the cursor', 
   assert.match(shown[2]?.text ?? '', new RegExp(`f${like}`));
   await opened.people.persons.change(anna.personId, { name: 'An\u202Ena' });
   assert.doesNotMatch((await said((out) => listPeople(opened, out, everybody))).text, /\u202E/);
+  await opened.people.persons.change(anna.personId, { notes: '' });
+  await opened.people.persons.change(b.personId, { notes: 'a\u001B[2Jb' });
+  const merging = { ...plain, who: [b.personId, anna.personId], dryRun: true, yes: false, ask: undefined };
+  const { text } = await said((out) => mergePeople(opened, out, merging));
+  assert.match(text, /gets the notes ab/);
 });
 
 test('naming says which photos were described before, and how to do them again', async () => {
@@ -218,6 +223,7 @@ test('suggestions are listed with their photo, and taken or refused for good', a
   await assert.rejects(suggest({ accept: ['x'] }), { name: 'UsageError', message: /"x" is no face/ });
   await assert.rejects(suggest({ accept: [`f${like}`], reject: [like] }), /cannot be accepted and rejected at once/);
   await assert.rejects(suggest({ accept: [`f${like}`, 'f999'] }), is('face-missing'));
+  await assert.rejects(suggest({ accept: [`f${like}`], reject: ['f999'] }), is('face-missing'));
   assert.deepEqual(await facesOfPerson(stores, anna.personId), anna.faceIds, 'one that is wrong: none is changed');
 
   assert.match((await suggest({ reject: [`f${like}`] })).text, /1 face will not be suggested for Anna \(1\) again/);

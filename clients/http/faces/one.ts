@@ -36,7 +36,7 @@ export const oneFaceRoutes = ({ api }: PeopleRoutesDeps): readonly Route[] => [
     ],
     async answer({ params: { id }, body }) {
       const people = await api();
-      if ('suggestion' in body) await answerSuggestions(people, [id], body.suggestion);
+      if ('suggestion' in body) await answerSuggestions(people, { [body.suggestion]: [id] });
       else await giveFace(people, id, body.person);
       const face = await people.faces.find(id);
       if (face === undefined) throw faceMissing(id);
