@@ -63,7 +63,7 @@ test('a pause holds through kill -9 and restarts, ends by itself or by resume, a
     assert.equal(told.code, 0);
     assert.match(told.out, /^Paused everything until .*\d\d:\d\d\..*\nIt replaces: describe paused by \S+ \(gaming\)/);
     assert.ok(told.out.includes(`${inTwoHours}. `), told.out);
-    for (const wrong of [['faces'], ['describe', '--for', 'ages'], ['--for', '1h', '--until', '06:00']]) {
+    for (const wrong of [['reading'], ['describe', '--for', 'ages'], ['--for', '1h', '--until', '06:00']]) {
       const { code, err } = await say('pause', ...wrong);
       assert.equal(code, 2, err);
     }
