@@ -5,7 +5,7 @@ import type { FaceBox } from '../domain/face.ts';
 import { PeopleError } from '../domain/person.ts';
 import type { RenditionCache } from '../domain/ports.ts';
 import { type EyesDeps, patiently, type Picture, type VectorOf, vectorOf } from './face-eyes.ts';
-import { type PeopleAccess, personOf, personOrNew, type Who } from './people.ts';
+import { giveFace, type PeopleAccess, personKnown, personOf, type Who } from './people.ts';
 
 type PictureOfPhoto =
   | (Picture & { readonly kind: 'read'; readonly contentHash: string })
@@ -101,19 +101,15 @@ export function createFacePhotos(deps: FacePhotosDeps): FacePhotos {
     async draw({ box, who, signal, ...place }) {
       checkBox(box);
       const found = await photoOf(deps, place);
-      if (who !== undefined && 'id' in who) await personOf(people, who);
+      const known = who === undefined ? undefined : await personKnown(people, who);
       const { contentHash, jpeg } = await pictureOf(deps, found, { longSide: closeUp, isKept: false, signal });
       const { embedding, vector } = await vectorOf(deps, { contentHash, jpeg, box, signal });
-      const person = who === undefined ? undefined : await personOrNew(people, who);
       const photo = { contentHash, model };
-      const face = await store.addManual({
-        ...photo,
-        box,
-        ...(embedding !== undefined && { embedding }),
-        ...(person !== undefined && { personId: person.personId }),
-      });
-      if (person !== undefined || embedding === undefined) return { face, vector };
-      await deps.place?.(photo, [], signal);
+      const drawn = { ...photo, box, ...(embedding !== undefined && { embedding }) };
+      const face = await store.addManual({ ...drawn, ...(known && { personId: known.personId }) });
+      // Somebody new only now: where the face cannot be kept, nobody is left who has a name and no face.
+      if (who !== undefined && known === undefined) await giveFace(people, face.faceId, who);
+      if (who === undefined && embedding !== undefined) await deps.place?.(photo, [], signal);
       return { face: (await people.faces.find(face.faceId)) ?? face, vector };
     },
 

@@ -1,5 +1,5 @@
 import type { FaceAssignments, FaceStore } from '../domain/face-store.ts';
-import { foldName, PeopleError, type Person } from '../domain/person.ts';
+import { checkName, foldName, PeopleError, type Person } from '../domain/person.ts';
 import type { Merge, MergeStore, PersonStore } from '../domain/person-store.ts';
 
 /** What is done with people, for the command line and for the HTTP API alike. */
@@ -24,6 +24,11 @@ export async function personOf({ persons }: PeopleFinding, who: Who): Promise<Pe
   if (found !== undefined) return found;
   const what = 'id' in who ? `There is no person ${who.id}` : `Nobody is called "${who.name}"`;
   throw new PeopleError('person-missing', `${what}; they may have been deleted, or merged into somebody else.`);
+}
+
+/** Undefined for a name that nobody has (yet). Throws as `personOrNew`. */
+export async function personKnown(deps: PeopleFinding, who: Who): Promise<Person | undefined> {
+  return 'id' in who ? await personOf(deps, who) : await deps.persons.findByName(checkName(who.name));
 }
 
 /** Whoever has this name, or somebody new who gets it. Throws as `personOf`, and PeopleError name-invalid. */

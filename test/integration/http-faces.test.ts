@@ -6,7 +6,7 @@ import { connect, type Database } from '../../adapters/postgres/connection.ts';
 import { TransientError } from '../../domain/errors.ts';
 import { clientOf } from '../support/face-services.ts';
 import { facesAt, peopleWorld } from '../support/people-api.ts';
-import { boxAt, model } from '../support/people-scene.ts';
+import { boxAt, model, peopleStores } from '../support/people-scene.ts';
 import { type FaceScript, faceVector, type ScriptedFace, scriptedFaces } from '../support/scripted-faces.ts';
 import { emptyTables, migratedDatabase } from '../support/stores.ts';
 import { makePhoto } from '../support/pictures.ts';
@@ -54,6 +54,16 @@ test('a face that a person draws is cut out with a tenth around it, and is like 
   const seen = await ask('GET', facesAt('a.jpg'));
   assert.deepEqual([seen.json.status, seen.json.faces.length], ['unknown', 1]);
   assert.deepEqual(faults, []);
+});
+
+test('where a drawn face cannot be kept, nobody is made for it', async (t) => {
+  const addManual = () => Promise.reject(new TransientError('DatabaseUnavailable', 'The database is away.'));
+  const { ask, photo } = await world(t, { store: { ...peopleStores(database).faces, addManual } });
+  await photo('a.jpg', 1);
+  assert.equal((await ask('POST', facesAt('a.jpg'), { box, person: { name: 'Anna' } })).status, 503);
+  assert.deepEqual((await ask('GET', '/persons')).json.persons, []);
+  const odd = await ask('POST', facesAt('a.jpg'), { box, person: { name: ' ' } });
+  assert.equal(odd.json.code, 'name-invalid');
 });
 
 test('where nobody can look, or no face is seen, it is kept without a vector, and the answer says so', async (t) => {

@@ -37,6 +37,16 @@ function byHand(open: () => Promise<PeopleStores>): void {
     assert.deepEqual(await assignments.unassigned({ model, limit: 10 }), []);
   });
 
+  test('a face that is drawn again where nobody can look keeps the vector of its model', async () => {
+    const { faces, vectors } = await open();
+    const { faceId } = await faces.addManual({ ...photo, box: boxAt(2), embedding: vectorOf(2) });
+    assert.equal((await faces.addManual({ ...photo, box: boxAt(2) })).hasVector, true);
+    assert.deepEqual((await vectors.vectorOf(faceId))?.embedding, vectorOf(2));
+    await faces.addManual({ ...photo, box: boxAt(2), embedding: vectorOf(3) });
+    assert.deepEqual((await vectors.vectorOf(faceId))?.embedding, vectorOf(3));
+    assert.equal((await faces.addManual({ ...photo, model: 'antelopev2', box: boxAt(2) })).hasVector, false);
+  });
+
   test('nobody gets a face who is not there, and a box leads nowhere out of the picture', async () => {
     const { faces } = await open();
     await assert.rejects(faces.addManual({ ...photo, box: boxAt(1), personId: '999' }), is('person-missing'));
