@@ -59,9 +59,9 @@ function addStart({ command, running, out, interrupted: signal }: Shell): void {
       if (options.go === true) return await go(name, options);
       const { startBackfill } = await import('../commands/backfill.ts');
       const { limit, sample, level, dryRun = false, json = false, ...flags } = options;
-      await running(options, (opened) =>
-        startBackfill(opened, out, { name, flags, limit, sample, level, dryRun, json, sha256, progress, signal }),
-      );
+      await running(options, async (opened) => {
+        await startBackfill(opened, out, { name, flags, limit, sample, level, dryRun, json, sha256, progress, signal });
+      });
     });
 }
 

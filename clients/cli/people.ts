@@ -85,10 +85,11 @@ function redoIn(opened: Opened, { redescribe: isAsked = false }: Redescribe, sig
   if (!isAsked) return undefined;
   const quiet: Output = { line: () => undefined, json: () => undefined, columns: 100 };
   const usual = { limit: undefined, sample: undefined, level: undefined, dryRun: false, json: false };
-  return async (library: string, personIds: readonly string[]): Promise<void> => {
+  return async (library: string, personIds: readonly string[]): Promise<boolean> => {
     const { startBackfill } = await import('../commands/backfill.ts');
     const flags = { redo: 'people', person: personIds };
-    await startBackfill(opened, quiet, { ...usual, name: library, flags, sha256, progress, signal });
+    const asked = { ...usual, name: library, flags, sha256, progress, signal };
+    return (await startBackfill(opened, quiet, asked)) ?? true;
   };
 }
 

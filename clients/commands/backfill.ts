@@ -34,8 +34,15 @@ export type BackfillDeps = Pick<Opened, 'backfills' | 'backfillStore' | 'photos'
   MeetDeps &
   OwnPeople;
 
-/** Starts a backfill for a whole library or for chosen photos, or says what one would do. */
-export async function startBackfill(opened: BackfillDeps, out: Output, options: BackfillOptions): Promise<void> {
+/**
+ * Starts a backfill for a whole library or for chosen photos, or says what one would do. Returns whether it is a new one, undefined where
+ * none is begun.
+ */
+export async function startBackfill(
+  opened: BackfillDeps,
+  out: Output,
+  options: BackfillOptions,
+): Promise<boolean | undefined> {
   const { limit, sample, level, dryRun, json } = options;
   const { place, selection } = await chosenBy(opened, options);
   const most = sample ?? limit;
@@ -60,12 +67,16 @@ export async function startBackfill(opened: BackfillDeps, out: Output, options: 
   const photos = await opened.backfillStore.count(selection, { library: library.name, wantedHash, among });
   const wanted = Math.min(photos, chosen.limit ?? photos);
   const what = `${selectionInWords(selection)} of ${library.name}`;
-  if (dryRun) return tellPlan(out, { what, photos, wanted, json, ...(await costOf(opened, wanted)) });
+  if (dryRun) {
+    tellPlan(out, { what, photos, wanted, json, ...(await costOf(opened, wanted)) });
+    return undefined;
+  }
   if (isWhole && level === undefined) {
     await opened.photos.scan(library.name, 'asked for by a person');
-    if (json) return out.json({ library: library.name, photos, started: true });
     const need = isLeft ? '' : `: ${grouped(photos)} photos need something`;
-    return out.line(`Looking through ${library.name}${need}. "darkroom status" shows it.`);
+    if (json) out.json({ library: library.name, photos, started: true });
+    else out.line(`Looking through ${library.name}${need}. "darkroom status" shows it.`);
+    return undefined;
   }
   const started = await opened.backfills.start({
     library: library.name,
@@ -74,7 +85,10 @@ export async function startBackfill(opened: BackfillDeps, out: Output, options: 
     summary: what,
     priority: level === undefined ? (isRedo(selection) ? priorities.rerun : priorities.backfill) : levels[level],
   });
-  if (json) return out.json({ ...started, library: library.name, photos, wanted });
+  if (json) {
+    out.json({ ...started, library: library.name, photos, wanted });
+    return started.isNew;
+  }
   const id = shortId(started.backfill);
   const begun = started.isNew ? `Backfill ${id} has begun` : `Backfill ${id} is under way already`;
   for (const line of wrapped(`${begun}: ${grouped(wanted)} of ${grouped(photos)} ${what}.`, out.columns))
@@ -82,6 +96,7 @@ export async function startBackfill(opened: BackfillDeps, out: Output, options: 
   out.line(`  darkroom backfills show ${id}`);
   const page = opened.pageOf(started.workflowId);
   if (page !== undefined) out.line(`  ${page}`);
+  return started.isNew;
 }
 
 /** Where, and which of the photos there. Throws UsageError for what cannot be chosen in this library. */

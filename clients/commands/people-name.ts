@@ -21,6 +21,7 @@ export async function namePerson(opened: NameDeps, out: Output, asked: NamePerso
   const { who, name } = asked;
   const faceId = faceIdOf(who);
   if (faceId !== undefined && name === undefined) {
+    if (asked.redo !== undefined) throw new UsageError(noRedo);
     await giveFace(people, faceId, null);
     return asked.json ? out.json({ faceId, person: null }) : say(out, 'That face belongs to nobody now.');
   }
@@ -40,6 +41,10 @@ export async function namePerson(opened: NameDeps, out: Output, asked: NamePerso
   }
   await tellWoken(out, woken, asked);
 }
+
+/** Whom the photo is of by then does not lead to it. */
+const noRedo =
+  '--redescribe is for people, and this face is nobody then. Without it, and after it: darkroom backfill <library> --redo people';
 
 interface Renamed {
   readonly person: Person;

@@ -6,8 +6,11 @@ import { counted, quoted, say, shellWord } from '../people-words.ts';
 import { printable } from '../text-columns.ts';
 
 export interface Redescribing {
-  /** Has photos of people in a library described once more, behind everything else; absent where nobody asked for it. */
-  readonly redo?: ((library: string, personIds: readonly string[]) => Promise<void>) | undefined;
+  /**
+   * Has photos of people in a library described once more, behind everything else; false where that is under way already. Absent where
+   * nobody asked for it.
+   */
+  readonly redo?: ((library: string, personIds: readonly string[]) => Promise<boolean>) | undefined;
   readonly json: boolean;
 }
 
@@ -46,16 +49,25 @@ export async function tellWoken(
   { redo, json }: Redescribing,
 ): Promise<void> {
   const ids = people.map(({ personId }) => personId);
-  for (const { library } of redo === undefined ? [] : libraries) await redo?.(library, ids);
+  const begun: string[] = [];
+  for (const { library } of redo === undefined ? [] : libraries) if (await redo?.(library, ids)) begun.push(library);
   if (json || libraries.length === 0) return;
   const photos = libraries.reduce((sum, one) => sum + one.photos, 0);
   const what = `${counted(photos, 'photo')} ${photos === 1 ? 'was' : 'were'} described before`;
-  if (redo !== undefined) {
-    return say(out, `${what}: described again now, behind everything else. "darkroom backfills" shows it.`);
+  const left = libraries.filter(({ library }) => !begun.includes(library)).map(({ library }) => library);
+  if (begun.length > 0) {
+    say(out, `${what}: described again now, behind everything else. "darkroom backfills" shows it.`);
   }
-  say(out, `${what}. To describe ${photos === 1 ? 'it' : 'them'} again:`);
+  if (left.length === 0) return;
+  if (redo === undefined) say(out, `${what}. To describe ${photos === 1 ? 'it' : 'them'} again:`);
+  else
+    say(
+      out,
+      `In ${left.join(', ')} that is under way already ("darkroom backfills"). For what it has passed, when it has ended:`,
+    );
   const whom = people.map((one) => `--person ${quoted(one)}`).join(' ');
   // As it is to be typed: not broken into lines.
-  for (const { library } of libraries)
+  for (const library of left) {
     out.line(`  darkroom backfill ${shellWord(library)} --redo people ${printable(whom)}`);
+  }
 }

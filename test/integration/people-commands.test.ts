@@ -104,20 +104,31 @@ test('what is shown fits a narrow terminal, and a name cannot move the cursor', 
 });
 
 test('naming says which photos were described before, and how to do them again', async () => {
-  const { opened, b } = await scene();
+  const { stores, opened, b } = await scene();
   const { text } = await said((out) => namePerson(opened, out, { ...plain, who: b.personId, name: ' Ben "Ace" $x ' }));
   assert.match(text, new RegExp(`^Person ${b.personId} is Ben "Ace" \\$x now\\. 1 face on 1 photo: pictures 1\\.\n`));
   assert.match(text, /1 photo was described before\. To describe it again:\n/);
   assert.ok(text.endsWith('  darkroom backfill pictures --redo people --person "Ben \\"Ace\\" \\$x"\n'), text);
 
   const redone: string[] = [];
-  const redo = async (library: string, ids: readonly string[]) => void redone.push(`${library} ${ids.join()}`);
+  const redo = async (library: string, ids: readonly string[]) => redone.push(`${library} ${ids.join()}`) === 1;
   const again = await said((out) => namePerson(opened, out, { json: false, who: 'ben "ace" $X', name: 'Ben', redo }));
   assert.match(again.text, /is Ben now, was Ben "Ace" \$x\..*described again now, behind everything else/s);
   assert.deepEqual(redone, [`pictures ${b.personId}`]);
+  const twice = await said((out) => namePerson(opened, out, { json: false, who: 'Ben', name: 'Bert', redo }));
+  assert.match(twice.text, /In pictures that is under way already.*\n {2}darkroom backfill pictures --redo people/s);
+  assert.doesNotMatch(twice.text, /described again now/);
+  const none = namePerson(opened, (await said(async (out) => out)).answer, {
+    json: false,
+    who: `f${b.faceIds[0]}`,
+    name: undefined,
+    redo,
+  });
+  await assert.rejects(none, { name: 'UsageError', message: /--redescribe is for people/ });
+  assert.deepEqual(await facesOfPerson(stores, b.personId), b.faceIds, 'nothing was changed');
 
   const json = JSON.parse(
-    (await said((out) => namePerson(opened, out, { json: true, who: 'Ben', name: undefined }))).text,
+    (await said((out) => namePerson(opened, out, { json: true, who: 'Bert', name: undefined }))).text,
   );
   assert.deepEqual([json.person.name, json.faces, json.woken], [undefined, 1, [{ library: 'pictures', photos: 1 }]]);
 });
