@@ -32,7 +32,7 @@ export async function personKnown(deps: PeopleFinding, who: Who): Promise<Person
 }
 
 /** Whoever has this name, or somebody new who gets it. Throws as `personOf`, and PeopleError name-invalid. */
-export async function personOrNew(deps: Pick<PeopleAccess, 'persons'>, who: Who): Promise<Person> {
+async function personOrNew(deps: Pick<PeopleAccess, 'persons'>, who: Who): Promise<Person> {
   if ('id' in who) return await personOf(deps, who);
   const { persons } = deps;
   const known = await persons.findByName(who.name);
