@@ -5,7 +5,12 @@ import type { Database, Sql } from '../postgres/connection.ts';
 const wanted = [0, 8] as const;
 
 const versionRow = z.object({ installed: z.string().nullable(), available: z.string().nullable() });
-const indexRow = z.object({ create: z.string(), drop: z.string(), isValid: z.boolean().nullable(), isBeingMade: z.boolean() });
+const indexRow = z.object({
+  create: z.string(),
+  drop: z.string(),
+  isValid: z.boolean().nullable(),
+  isBeingMade: z.boolean(),
+});
 
 /**
  * Makes what searches need in a database that has pgvector, or may have it; false where it has not, or too old a one. Throws
