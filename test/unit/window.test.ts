@@ -144,8 +144,9 @@ test('outside its window a queue is paused until it opens, with the window named
   });
   assert.equal(closedQueues(facts([night]), pause?.until ?? 0).size, 0);
   const all = closedQueues(facts([{ ...night, what: 'all' }]), noon);
-  assert.deepEqual([...all.keys()], [queues.vision, queues.library, queues.publish]);
+  assert.deepEqual([...all.keys()], [queues.vision, queues.library, queues.faces, queues.publish]);
   assert.deepEqual([...closedQueues(facts([{ ...night, what: 'publish' }]), noon).keys()], [queues.publish]);
+  assert.deepEqual([...closedQueues(facts([{ ...night, what: 'faces' }]), noon).keys()], [queues.faces]);
   assert.equal(closedQueues(facts([]), noon).size, 0);
 });
 
@@ -200,7 +201,7 @@ test('a window that cannot be understood is refused with an example', () => {
     ['n', { ...asked, to: 'dawn' }, /--to dawn/],
     ['n', { ...asked, zone: 'Berlin' }, /--zone Berlin: say for example Europe\/Berlin/],
     ['n', { ...asked, days: 'weekdays' }, /--days weekdays/],
-    ['n', { ...asked, what: 'faces' }, /not there yet/],
+    ['n', { ...asked, what: 'reading' }, /There is no "reading" to pause/],
     ['n', { ...asked, to: '22:00' }, /never closed/],
   ] as const) {
     assert.throws(
