@@ -27,7 +27,7 @@ import { createVisionHosts } from '../adapters/vision-hosts.ts';
 import { createCanary } from '../adapters/vision-pool/canary.ts';
 import { createVisionPool, type VisionPool } from '../adapters/vision-pool/pool.ts';
 import type { Activities } from '../domain/contract.ts';
-import { holdingFor, type KeptPauses, keptInWords } from '../domain/kept-pause.ts';
+import type { KeptPauses } from '../domain/kept-pause.ts';
 import type { ImmichStore } from '../domain/immich-store.ts';
 import { pauseLockKey } from '../domain/pause.ts';
 import type { AssetStore } from '../domain/ports.ts';
@@ -43,6 +43,7 @@ import { createPlannedPauses, type PlannedPauses } from '../runtime/temporal/pla
 import { createQueuePauses, type QueuePauses } from '../runtime/temporal/queue-pauses.ts';
 import { roleModelsOf } from '../runtime/vision-hosts.ts';
 import { createFaces, type Faces } from './face-steps.ts';
+import { createHoldsBack } from './holds-back.ts';
 import { createImmichs, type Immichs } from './immichs.ts';
 import { immichDeps } from './immich-steps.ts';
 import { createOpenAmong } from './open-runs.ts';
@@ -107,8 +108,7 @@ export async function compose({ settings, hosts, dataDir, target, client, log }:
   const immichs = await createImmichs({ settings, store: immichStore, facts: createControlFacts({ database }), log });
   const wanted = createWantedRecipes(settings, immichs);
   const { recipe } = wanted.usual;
-  const holdsBack = async (library: string) =>
-    (await libraryPause(kept, library)) ?? (await firstLookHolds(immichStore, library)) ?? (await shortOfRoom());
+  const holdsBack = createHoldsBack({ kept, immichStore, shortOfRoom });
   const pool = createVisionPool({
     hosts,
     roleModels: roleModelsOf(settings),
@@ -203,18 +203,6 @@ export async function compose({ settings, hosts, dataDir, target, client, log }:
       await Promise.all([vision.close(), pictures.close(), immichs.close(), database.close()]);
     },
   };
-}
-
-async function libraryPause(kept: Pick<KeptPauses, 'look'>, name: string): Promise<string | undefined> {
-  const now = Date.now();
-  const pause = holdingFor((await kept.look()).pauses, { kind: 'library', name }, now);
-  return pause === undefined ? undefined : keptInWords(pause, now);
-}
-
-/** Its first photos were described and shown: a person is to say go. */
-async function firstLookHolds(store: Pick<ImmichStore, 'libraries'>, name: string): Promise<string | undefined> {
-  const shown = (await store.libraries()).some((one) => one.name === name && one.firstLook === 'shown');
-  return shown ? `first look: "darkroom backfill ${name} --go" goes on` : undefined;
 }
 
 const ignoredIn = (root: string, settings: Settings, dataDir: string) =>
