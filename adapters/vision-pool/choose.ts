@@ -35,7 +35,11 @@ export function choose(
   }
   const emptiest = group
     .filter(({ shared, taken }) => (shared.reservedFor ?? photo) === photo && !taken)
-    .sort((a, b) => a.shared.running.size - b.shared.running.size || longest(a, b))[0];
+    .sort((a, b) => toEmpty(a, photo) - toEmpty(b, photo) || longest(a, b))[0];
   if (emptiest === undefined) return { trials };
   return emptiest.shared.running.size === 0 ? { take: emptiest, trials } : { emptyFirst: emptiest, trials };
 }
+
+/** An empty host first, then the one that is being emptied already, then the one that does least. */
+const toEmpty = ({ shared: { running, reservedFor } }: Entry, photo: string): number =>
+  running.size > 0 && reservedFor === photo ? 0.5 : running.size;

@@ -64,7 +64,7 @@ export function createVisionPool(deps: VisionPoolDeps): VisionPool {
   const readPauses = pauses?.read;
   const list = createHostList({ roleModels, watch, memory, readPauses, log, now, onChange: () => changed() });
   const free = () => activeEntries(entries(), now()).reduce((sum, entry) => sum + freeSlots(entry, now()), 0);
-  const permits = createPermits({ free, leased: () => bookings.leased() });
+  const permits = createPermits({ free, leased: () => bookings.leased(), keptFree: () => hostsKeptFree(entries()) });
   const ends = createCallEnds({ watch, suspects, memory, log, now });
   const bookings = createBookings({
     ...deps,
@@ -93,6 +93,14 @@ export function createVisionPool(deps: VisionPoolDeps): VisionPool {
     return new TransientError('NoHost', serves(models) ? (waitingFor() ?? busy) : nobody);
   };
 
+  /** One host at a time. What was kept free before is for others now, and so is the slot that the photo's permit was given out for. */
+  const keepFree = ({ shared }: Entry, photo: string) => {
+    if (shared.reservedFor === photo) return;
+    release(entries(), photo);
+    shared.reservedFor = photo;
+    // Not at once: this may be part of a look at all tasks.
+    queueMicrotask(changed);
+  };
   /** A slot of ours, if there is one now; throws NoHost where what is free cannot serve this photo. */
   const book = (input: AcquireInput, alone: boolean): Booking | undefined => {
     const { take, emptyFirst, trials } = choose(entries(), input, { alone, now: now() });
@@ -101,7 +109,7 @@ export function createVisionPool(deps: VisionPoolDeps): VisionPool {
       return bookings.book(take, { photo: input.photo, alone });
     }
     for (const entry of trials) bookings.tryOut(entry);
-    if (emptyFirst !== undefined) emptyFirst.shared.reservedFor = input.photo;
+    if (emptyFirst !== undefined) keepFree(emptyFirst, input.photo);
     else if (alone || free() > 0) throw noHost(input);
     return undefined;
   };
@@ -156,3 +164,7 @@ const hostPauses = (
 function release(entries: readonly Entry[], photo: string): void {
   for (const { shared } of entries) if (shared.reservedFor === photo) shared.reservedFor = undefined;
 }
+
+/** How many photos have one: each has one host at most. */
+const hostsKeptFree = (entries: readonly Entry[]): number =>
+  new Set(entries.flatMap(({ shared }) => shared.reservedFor ?? [])).size;

@@ -18,19 +18,28 @@ export interface PermitCounter extends Permits {
   changed(): void;
 }
 
+interface Slots {
+  /** Not those of hosts that are kept free for a photo. */
+  readonly free: () => number;
+  readonly leased: () => number;
+  /** Tasks that wait for a host which is kept free for them. */
+  readonly keptFree: () => number;
+}
+
 /**
  * Permits for the slots that `free()` counts. A permit whose task holds a lease, or has had it, wants no free slot any
- * more: those that do are the permits given out less the leases taken and the calls ended. So the next task is asked for
- * while the last one is still being saved and reported.
+ * more, and neither does one whose task waits for a host to be empty: those that do are the permits given out less the
+ * leases taken, the hosts kept free and the calls ended. So the next task is asked for while the last one is still being
+ * saved and reported.
  */
-export function createPermits(pool: { free: () => number; leased: () => number }): PermitCounter {
+export function createPermits(pool: Slots): PermitCounter {
   const out = new Set<Permit>();
   const waiting = new Set<(permit: Permit) => void>();
   let last = 0;
   /** Calls that ended and whose permits are still out. Whose they are is not known: a permit that comes back takes one. */
   let ended = 0;
   const tryReserve = (): Permit | undefined => {
-    if (pool.free() <= Math.max(0, out.size - pool.leased() - ended)) return undefined;
+    if (pool.free() <= Math.max(0, out.size - pool.leased() - pool.keptFree() - ended)) return undefined;
     const permit = { permit: ++last };
     out.add(permit);
     return permit;

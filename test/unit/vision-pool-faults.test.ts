@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, mock, test } from 'node:test';
-import { setImmediate as settle } from 'node:timers/promises';
 import type { VisionPool } from '../../adapters/vision-pool/pool.ts';
 import { ConfigError, TransientError } from '../../domain/errors.ts';
-import { asking, pass, playHost, playPool, stopTime } from '../support/pool-play.ts';
+import { asking, pass, playPool, stopTime } from '../support/pool-play.ts';
 
 const a = 'http://a:11434';
 const b = 'http://b:11434';
@@ -128,91 +127,6 @@ describe('a request that a host refuses', patience, () => {
     (await take(pool, 'one')).failed(refused);
     assert.equal((await take(pool, 'two')).failed(refused), refused);
     assert.equal(pool.status()[0]?.state, 'refused');
-    pool.close();
-  });
-});
-
-describe('photos that fail beside each other', patience, () => {
-  test('are not blamed, and are tried again one by one', async () => {
-    const { pool } = await playPool([playHost(a, { slots: 3 })]);
-    await does(pool, 'good');
-    const both = [await take(pool, 'bad'), await take(pool, 'neighbour')];
-    for (const lease of both) assert.equal(lease.failed(failed), failed);
-    await pass(5_500);
-    await does(pool, 'good');
-    const busy = await take(pool, 'good');
-    let alone: string | undefined;
-    const suspect = take(pool, 'neighbour').then((lease) => {
-      alone = lease.host;
-      return lease;
-    });
-    await settle();
-    // The host is emptied for it: nobody else gets a slot meanwhile.
-    assert.equal(pool.permits.tryReserve(), undefined);
-    assert.equal(alone, undefined);
-    busy.answered({});
-    const lease = await suspect;
-    assert.equal(alone, a);
-    lease.answered({});
-    assert.ok(await take(pool, 'neighbour'));
-    assert.ok(await take(pool, 'good'));
-    pool.close();
-  });
-
-  test('have nobody beside them while they are tried alone', async () => {
-    const { pool } = await playPool([playHost(a, { slots: 2 })]);
-    await does(pool, 'good');
-    for (const lease of [await take(pool, 'bad'), await take(pool, 'neighbour')]) lease.failed(failed);
-    await pass(5_500);
-    await does(pool, 'good');
-    const alone = await take(pool, 'bad');
-    assert.equal(pool.permits.tryReserve(), undefined);
-    const next = take(pool, 'good');
-    await settle();
-    alone.answered({});
-    assert.equal((await next).host, a);
-    pool.close();
-  });
-
-  test('with two tasks for one photo no slot stays shut when the first of them is answered', async () => {
-    const { pool } = await playPool([playHost(a, { slots: 2 })]);
-    await does(pool, 'good');
-    for (const lease of [await take(pool, 'bad'), await take(pool, 'neighbour')]) lease.failed(failed);
-    await pass(5_500);
-    await does(pool, 'good');
-    const first = await take(pool, 'bad');
-    const second = take(pool, 'bad');
-    await settle();
-    first.answered({});
-    (await second).answered({});
-    assert.ok(pool.permits.tryReserve() !== undefined && pool.permits.tryReserve() !== undefined);
-    pool.close();
-  });
-
-  test('are blamed where they fail alone as well', async () => {
-    const { pool } = await playPool([playHost(a, { slots: 2 })]);
-    await does(pool, 'good');
-    for (const lease of [await take(pool, 'bad'), await take(pool, 'neighbour')]) lease.failed(failed);
-    await pass(5_500);
-    await does(pool, 'good');
-    assert.equal(codeOf((await take(pool, 'bad')).failed(failed)), 'FailsHosts');
-    pool.close();
-  });
-
-  test('a suspect that is canceled while it waits gives the host back', async () => {
-    const { pool } = await playPool([playHost(a, { slots: 2 })]);
-    await does(pool, 'good');
-    for (const lease of [await take(pool, 'bad'), await take(pool, 'neighbour')]) lease.failed(failed);
-    await pass(5_500);
-    await does(pool, 'good');
-    const busy = await take(pool, 'good');
-    const end = new AbortController();
-    const suspect = pool.acquire(asking({ photo: 'bad', signal: end.signal }));
-    await settle();
-    end.abort(new Error('not wanted'));
-    await assert.rejects(suspect, /not wanted/);
-    assert.ok(await take(pool, 'another'));
-    busy.answered({});
     pool.close();
   });
 });
