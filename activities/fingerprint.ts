@@ -25,10 +25,9 @@ export function createFingerprintActivities(deps: FingerprintDeps): Pick<Activit
           if (told === undefined) return { kind: 'gone', why: 'it was deleted while it was read' };
           const { facesAreLeft, ...rest } = told;
           const known = { kind: 'known', contentHash: content.hash, summary: summaryOf(content), ...rest } as const;
-          if (facesAreLeft === true && deps.faces.eyes !== undefined)
-            return { ...known, faces: { kind: 'left', note: 'its library recognises people' } };
-          if (facesAreLeft === true) return known;
-          return { ...known, ...(await facesKnown(deps.faces, asset, known)) };
+          if (facesAreLeft !== true) return { ...known, ...(await facesKnown(deps.faces, asset, known)) };
+          const left = { kind: 'left', note: 'its library recognises people' } as const;
+          return deps.faces.eyes === undefined ? known : { ...known, faces: left };
         };
         const known = await assets.knownContent(asset.assetId, stat);
         if (known !== undefined) return await answer(known);

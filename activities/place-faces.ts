@@ -2,14 +2,14 @@ import { type ClusterLimits, decideFace } from '../domain/clustering.ts';
 import type { FaceIndexes } from '../domain/face-index.ts';
 import type { FaceAssignments, FaceStore, FaceVectors, PhotoKey } from '../domain/face-store.ts';
 import { PeopleError } from '../domain/person.ts';
-import type { PersonStore } from '../domain/person-store.ts';
 
 export interface PlaceFacesDeps {
   readonly indexes: FaceIndexes;
   readonly store: Pick<FaceStore, 'facesOf'>;
   readonly vectors: Pick<FaceVectors, 'vectorOf'>;
   readonly assignments: Pick<FaceAssignments, 'assign' | 'suggest'>;
-  readonly people: Pick<PersonStore, 'findByName'>;
+  /** Ids of people who are called like one of these words. */
+  readonly named: (words: readonly string[]) => Promise<ReadonlySet<string>>;
   readonly limits: ClusterLimits;
 }
 
@@ -20,14 +20,13 @@ const mostNeighbours = 30;
  * Gives the faces of one photo that nobody has to people who are there already, so that its description can name them. Whether
  * faces without a name are one person's is left to the round through all of them. `tags` are what the photo's own tags say.
  */
-export function createPlaceFaces(deps: PlaceFacesDeps) {
-  const { indexes, store, vectors, assignments, limits } = deps;
+export function createPlaceFaces({ indexes, store, vectors, assignments, named, limits }: PlaceFacesDeps) {
   return async (photo: PhotoKey, tags: readonly string[], signal: AbortSignal): Promise<void> => {
     const loose = (await store.facesOf(photo)).filter(({ person, hasVector }) => person === undefined && hasVector);
     if (loose.length === 0) return;
     const index = await indexes.of(photo.model);
     await index.refresh();
-    const tagged = await peopleNamed(deps, tags);
+    const tagged = await named(tags);
     const minCosine = Math.min(limits.bind, limits.suggest, limits.tagged);
     for (const { faceId } of loose) {
       signal.throwIfAborted();
@@ -40,11 +39,6 @@ export function createPlaceFaces(deps: PlaceFacesDeps) {
       if (decision.kind === 'suggest') await assignments.suggest([{ ...decision, faceId }]);
     }
   };
-}
-
-async function peopleNamed({ people }: PlaceFacesDeps, tags: readonly string[]): Promise<ReadonlySet<string>> {
-  const found = await Promise.all(tags.map((tag) => people.findByName(tag)));
-  return new Set(found.flatMap((person) => person?.personId ?? []));
 }
 
 /** Who was merged or deleted since the index looked gets no face; the next round knows better. */

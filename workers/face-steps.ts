@@ -9,7 +9,6 @@ import { connect, type Database, type DatabaseAddress } from '../adapters/postgr
 import { createFaceAssignments } from '../adapters/postgres/face-assignments.ts';
 import { createFaceStore } from '../adapters/postgres/face-store.ts';
 import { createFaceVectors } from '../adapters/postgres/face-vectors.ts';
-import { createPersonStore } from '../adapters/postgres/person-store.ts';
 import { createTaggedPeople } from '../adapters/postgres/tagged-people.ts';
 import { createToldPeople } from '../adapters/postgres/told-people.ts';
 import { clusterLimits } from '../domain/clustering.ts';
@@ -53,7 +52,7 @@ export function createFaces(input: FacesInput): Faces {
   const { settings, database, address } = input;
   const services = createServices(input);
   const [store, vectors] = [createFaceStore({ database }), createFaceVectors({ database })];
-  const [assignments, people] = [createFaceAssignments({ database }), createPersonStore({ database })];
+  const [assignments, tagged] = [createFaceAssignments({ database }), createTaggedPeople({ database })];
   const patient = connect(address, { max: 1, limitMs: indexLimitMs });
   const indexes = createFaceIndexes({ database, patient, vectors });
   const limits = {
@@ -61,7 +60,14 @@ export function createFaces(input: FacesInput): Faces {
     minFaces: settings.FACE_MIN_FACES,
     taggedMinCosine: settings.FACE_AUTOBIND_MIN_COS,
   };
-  const place = createPlaceFaces({ indexes, store, vectors, assignments, people, limits: clusterLimits(limits) });
+  const place = createPlaceFaces({
+    indexes,
+    store,
+    vectors,
+    assignments,
+    named: tagged.named,
+    limits: clusterLimits(limits),
+  });
   return {
     services,
     steps: {
@@ -70,7 +76,7 @@ export function createFaces(input: FacesInput): Faces {
       told: createToldPeople({ database }),
       ...(services !== undefined && { eyes: { detector: createFaceDetector(services.pool), place } }),
     },
-    clustering: { indexes, assignments, taggedPeople: createTaggedPeople({ database }), ...limits },
+    clustering: { indexes, assignments, taggedPeople: tagged.of, ...limits },
     close: async () => void (await Promise.all([services?.pool.close(), patient.close()])),
   };
 }

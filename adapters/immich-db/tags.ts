@@ -123,20 +123,20 @@ const needsRest = () =>
       'Set IMMICH_TAGS=off, upgrade Immich, or use IMMICH_API_URL and IMMICH_API_KEY instead of IMMICH_DB_URL.',
   );
 
-const anyRow = z.object({ any: z.boolean() });
+const isThereRow = z.object({ isThere: z.boolean() });
 
 /** Is any photo of this user tagged? Where tags are in no table that we know, none is told of any photo. */
 export async function hasTags(session: Session, signal: AbortSignal): Promise<boolean> {
   const [row] = await session.rows(
-    anyRow,
+    isThereRow,
     ({ sql, owner, layout }) => {
-      if (layout.tagAsset === undefined) return sql`select false as any`;
+      if (layout.tagAsset === undefined) return sql`select false as is_there`;
       const [asset] = layout.tagAsset;
       return sql`
         select exists (
-          select from tag_asset ta join asset a on a.id = ta.${sql(asset)} where a."ownerId" = ${owner}::uuid) as any`;
+          select from tag_asset ta join asset a on a.id = ta.${sql(asset)} where a."ownerId" = ${owner}::uuid) as is_there`;
     },
     signal,
   );
-  return row?.any ?? false;
+  return row?.isThere ?? false;
 }

@@ -6,11 +6,11 @@ import { personMissing, orPeopleError } from './people-faults.ts';
 import type { Database } from './connection.ts';
 import { embeddingText, faceColumns, faceOf, faceRow, facesFrom, idList } from './face-rows.ts';
 import { storable } from './json.ts';
+import { namedPersonOf, namedRow, peopleOn } from './person-rows.ts';
 import { count, id, isId } from './rows.ts';
 
 const detectionRow = z.object({ status: z.enum(['detected', 'no_faces', 'failed']), reason: z.string().nullable() });
 const savedRow = z.object({ isNew: z.boolean(), kept: z.number(), added: z.number(), removed: z.number() });
-const namedRow = z.object({ id, name: z.string(), birthDate: z.string().nullable() });
 const countRow = z.object({ count });
 const idRow = z.object({ id });
 
@@ -103,21 +103,9 @@ export function createFaceStore({ database }: { database: Database }): FaceStore
       return rows.map(faceOf);
     },
 
-    async peopleOf({ contentHash, model }) {
-      const rows = await database.rows(
-        namedRow,
-        (sql) => sql`
-          select p.id, p.name, to_char(p.birth_date, 'YYYY-MM-DD') as birth_date
-          from darkroom.face_detection f join darkroom.person p on p.id = f.person_id
-          where f.content_hash = ${contentHash} and (f.source = 'manual' or f.model = ${model})
-            and p.name is not null and not p.hidden
-          group by p.id order by min(f.x + f.width / 2), p.id`,
-      );
-      return rows.map(({ id: personId, name, birthDate }) => ({
-        personId,
-        name,
-        ...(birthDate !== null && { birthDate }),
-      }));
+    async peopleOf(photo) {
+      const rows = await database.rows(namedRow, (sql) => peopleOn(sql, photo));
+      return rows.map(namedPersonOf);
     },
 
     async addManual({ contentHash, model, box, embedding, personId }) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Person } from '../../domain/person.ts';
+import type { PhotoKey } from '../../domain/face-store.ts';
+import type { NamedPerson, Person } from '../../domain/person.ts';
 import type { Sql } from './connection.ts';
 import { id } from './rows.ts';
 
@@ -30,3 +31,19 @@ export function personOf(row: z.output<typeof personRow>): Person {
     ...(coverFace !== null && { coverFace }),
   };
 }
+
+export const namedRow = z.object({ id, name: z.string(), birthDate: z.string().nullable() });
+
+/** People with a name on one photo who are not hidden, each once, from left to right. */
+export const peopleOn = (sql: Sql, { contentHash, model }: PhotoKey) => sql`
+  select p.id, p.name, to_char(p.birth_date, 'YYYY-MM-DD') as birth_date
+  from darkroom.face_detection f join darkroom.person p on p.id = f.person_id
+  where f.content_hash = ${contentHash} and (f.source = 'manual' or f.model = ${model})
+    and p.name is not null and not p.hidden
+  group by p.id order by min(f.x + f.width / 2), p.id`;
+
+export const namedPersonOf = ({ id: personId, name, birthDate }: z.output<typeof namedRow>): NamedPerson => ({
+  personId,
+  name,
+  ...(birthDate !== null && { birthDate }),
+});

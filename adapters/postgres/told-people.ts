@@ -1,10 +1,8 @@
-import { z } from 'zod';
 import type { NamedPerson } from '../../domain/person.ts';
 import type { ToldPeople } from '../../domain/person-store.ts';
 import type { Database } from './connection.ts';
-import { id, isId } from './rows.ts';
-
-const namedRow = z.object({ id, name: z.string(), birthDate: z.string().nullable() });
+import { namedPersonOf, namedRow, peopleOn } from './person-rows.ts';
+import { isId } from './rows.ts';
 
 /** Names for prompts, and the mark that says that a text was told others (migrations/0011_people_changed.sql). */
 export function createToldPeople({ database }: { database: Database }): ToldPeople {
@@ -21,17 +19,9 @@ export function createToldPeople({ database }: { database: Database }): ToldPeop
             -- What an Immich says of its people marks its photos: its mark is not ours to take off.
             where a.id = seen.id and a.people_changed = seen.people_changed and l.id = a.library_id and l.kind = 'folder'
           )
-          select p.id, p.name, to_char(p.birth_date, 'YYYY-MM-DD') as birth_date
-          from darkroom.face_detection f join darkroom.person p on p.id = f.person_id
-          where f.content_hash = ${contentHash} and (f.source = 'manual' or f.model = ${model})
-            and p.name is not null and not p.hidden
-          group by p.id order by min(f.x + f.width / 2), p.id`,
+          ${peopleOn(sql, { contentHash, model })}`,
       );
-      return rows.map(({ id: personId, name, birthDate }) => ({
-        personId,
-        name,
-        ...(birthDate !== null && { birthDate }),
-      }));
+      return rows.map(namedPersonOf);
     },
   };
 }
