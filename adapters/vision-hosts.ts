@@ -1,4 +1,4 @@
-import type { VisionModel } from '../domain/ports.ts';
+import type { VisionModel } from '../domain/host-ports.ts';
 import type { VisionHost } from '../domain/vision-host.ts';
 import { createOllama } from './ollama/ollama.ts';
 import { createOpenai } from './openai/openai.ts';

@@ -1,4 +1,4 @@
-import type { HostStatus } from './ports.ts';
+import type { HostStatus } from './host-ports.ts';
 
 /** How long it takes until everything of a library is done, if all stays as it is. */
 export interface Eta {

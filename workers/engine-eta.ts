@@ -7,7 +7,7 @@ import {
   steadied,
   type SteadyPace,
 } from '../domain/eta.ts';
-import type { HostPool } from '../domain/ports.ts';
+import type { HostPool } from '../domain/host-ports.ts';
 import { type LibraryProgress, standing } from '../domain/progress.ts';
 
 /** Tells how long it takes until each library is done, from what the hosts that can work now have shown they can do. */

@@ -13,7 +13,7 @@ import { createTaggedPeople } from '../adapters/postgres/tagged-people.ts';
 import { createToldPeople } from '../adapters/postgres/told-people.ts';
 import { clusterLimits } from '../domain/clustering.ts';
 import type { KeptPauses } from '../domain/kept-pause.ts';
-import type { HostLeases, HostMemory } from '../domain/ports.ts';
+import type { HostLeases, HostMemory } from '../domain/host-ports.ts';
 import type { Settings } from '../runtime/config.ts';
 import { faceServicesOf } from '../runtime/face-settings.ts';
 import type { Logger } from '../runtime/log.ts';

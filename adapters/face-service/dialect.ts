@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { TransientError } from '../../domain/errors.ts';
 import type { DetectInput } from '../../domain/face.ts';
-import type { HostProbe } from '../../domain/ports.ts';
+import type { HostProbe } from '../../domain/host-ports.ts';
 import type { Answered, Ask } from '../vision-http/ask.ts';
 import type { CalledHost } from '../vision-http/connections.ts';
 import { type HostKind, nonsense, type RefusedAnswer } from '../vision-http/faults.ts';

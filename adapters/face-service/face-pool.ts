@@ -1,6 +1,6 @@
 import type { DetectedFace, DetectInput, FaceApi, FaceProbe, FaceService } from '../../domain/face.ts';
 import type { KeptPauses } from '../../domain/kept-pause.ts';
-import type { HostLeases, HostMemory, HostProbe, HostStatus } from '../../domain/ports.ts';
+import type { HostLeases, HostMemory, HostProbe, HostStatus } from '../../domain/host-ports.ts';
 import { createDrawing } from '../picture/drawing.ts';
 import type { PooledHost } from '../vision-pool/entry.ts';
 import type { HealthTiming } from '../vision-pool/host-health.ts';

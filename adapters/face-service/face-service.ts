@@ -1,5 +1,5 @@
 import type { FaceApi, FaceLimits, FaceProbe, FaceService } from '../../domain/face.ts';
-import type { HostProbe } from '../../domain/ports.ts';
+import type { HostProbe } from '../../domain/host-ports.ts';
 import { asking, probing, refused } from '../vision-http/ask.ts';
 import { createConnections } from '../vision-http/connections.ts';
 import { inWords } from '../vision-http/error-text.ts';

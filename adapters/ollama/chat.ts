@@ -1,6 +1,6 @@
 import type { Description } from '../../domain/description.ts';
 import { ConfigError } from '../../domain/errors.ts';
-import type { VisionCall } from '../../domain/ports.ts';
+import type { VisionCall } from '../../domain/host-ports.ts';
 import type { VisionHost } from '../../domain/vision-host.ts';
 import { callOptions } from '../vision-http/call-options.ts';
 import { type Connections, hostPath } from '../vision-http/connections.ts';

@@ -1,4 +1,4 @@
-import type { VisionCall } from '../../domain/ports.ts';
+import type { VisionCall } from '../../domain/host-ports.ts';
 import type { VisionHost } from '../../domain/vision-host.ts';
 import { asking } from '../vision-http/ask.ts';
 import type { VisionClient } from '../vision-http/client.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { HostProbe } from '../../domain/ports.ts';
+import type { HostProbe } from '../../domain/host-ports.ts';
 import type { VisionHost } from '../../domain/vision-host.ts';
 import { type Answered, type Ask, asking, probing, refused } from '../vision-http/ask.ts';
 import { type Connections, hostPath } from '../vision-http/connections.ts';

@@ -1,4 +1,4 @@
-import type { HostProbe } from '../../domain/ports.ts';
+import type { HostProbe } from '../../domain/host-ports.ts';
 import type { VisionHost } from '../../domain/vision-host.ts';
 import { type Ask, asking, probing, refused } from '../vision-http/ask.ts';
 import type { Connections } from '../vision-http/connections.ts';

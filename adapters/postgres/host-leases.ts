@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { HostLeases } from '../../domain/ports.ts';
+import type { HostLeases } from '../../domain/host-ports.ts';
 import type { Database } from './connection.ts';
 import { createRenewals, type LeaseLog } from './lease-renewals.ts';
 import { freeSlots, hasRoom, type HeldSlot, takeSlot } from './lease-statements.ts';

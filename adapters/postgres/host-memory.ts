@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { HostMemory, RestLifting } from '../../domain/ports.ts';
+import type { HostMemory, RestLifting } from '../../domain/host-ports.ts';
 import type { Database } from './connection.ts';
 import { count } from './rows.ts';
 

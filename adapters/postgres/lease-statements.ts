@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { HostSlots } from '../../domain/ports.ts';
+import type { HostSlots } from '../../domain/host-ports.ts';
 import type { Database } from './connection.ts';
 
 /** One slot of a host in use. `holder` is the random id of the lease. */

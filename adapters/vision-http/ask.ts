@@ -1,4 +1,4 @@
-import type { HostProbe } from '../../domain/ports.ts';
+import type { HostProbe } from '../../domain/host-ports.ts';
 import { bodyText, type CalledHost, type Connections, firstHeader } from './connections.ts';
 import { errorText, excerpt } from './error-text.ts';
 import { type HostKind, nonsense, outOfCredit, unauthorized } from './faults.ts';

@@ -1,5 +1,5 @@
 import type { Description } from '../../domain/description.ts';
-import type { HostProbe, VisionCall } from '../../domain/ports.ts';
+import type { HostProbe, VisionCall } from '../../domain/host-ports.ts';
 import type { VisionHost } from '../../domain/vision-host.ts';
 
 /** What a kind of host speaks. Throws as `VisionModel` does. */

@@ -1,6 +1,6 @@
 import type { Description } from '../../domain/description.ts';
 import { type DomainError, isDomainError, PermanentError, type TokenUsage } from '../../domain/errors.ts';
-import type { VisionCall } from '../../domain/ports.ts';
+import type { VisionCall } from '../../domain/host-ports.ts';
 import { createRepetitionGuard } from '../../domain/repetition.ts';
 import type { VisionHost } from '../../domain/vision-host.ts';
 import { bodyText, type Connections, firstHeader, type Headers, type HostResponse } from './connections.ts';

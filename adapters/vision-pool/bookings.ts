@@ -1,4 +1,4 @@
-import type { HeldLease, HostLeases, Lease } from '../../domain/ports.ts';
+import type { HeldLease, HostLeases, Lease } from '../../domain/host-ports.ts';
 import { type CallEnds, usageOf } from './call-ends.ts';
 import { type Entry, isIdle, type RunningCall } from './entry.ts';
 import { isOnTrial } from './host-health.ts';

@@ -1,6 +1,6 @@
 import { blameOf, failsHosts } from '../../domain/blame.ts';
 import { ConfigError, faultClass, PermanentError, TransientError } from '../../domain/errors.ts';
-import type { HostMemory } from '../../domain/ports.ts';
+import type { HostMemory } from '../../domain/host-ports.ts';
 import { type Entry, isWell, type RunningCall } from './entry.ts';
 import type { HostWatch, PoolLog } from './host-watch.ts';
 import type { Suspects } from './suspects.ts';

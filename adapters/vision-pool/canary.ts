@@ -1,5 +1,5 @@
 import { conditionsFor } from '../../domain/conditions.ts';
-import type { VisionModel } from '../../domain/ports.ts';
+import type { VisionModel } from '../../domain/host-ports.ts';
 import type { Recipe } from '../../domain/recipe.ts';
 
 /** Whether it answers is the question, not what. */

@@ -1,4 +1,4 @@
-import type { AcquireInput } from '../../domain/ports.ts';
+import type { AcquireInput } from '../../domain/host-ports.ts';
 import { activeEntries, type Entry, freeSlots, needsCanary } from './entry.ts';
 import { isOnTrial } from './host-health.ts';
 

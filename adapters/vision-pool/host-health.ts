@@ -1,5 +1,5 @@
 import { ConfigError, faultClass, PermanentError, TransientError } from '../../domain/errors.ts';
-import type { HostProbe } from '../../domain/ports.ts';
+import type { HostProbe } from '../../domain/host-ports.ts';
 
 /**
  * - new            not asked yet: gives no slot, so that nothing is sent to what may be no vision host

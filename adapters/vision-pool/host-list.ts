@@ -1,4 +1,4 @@
-import type { HostMemory, HostRest } from '../../domain/ports.ts';
+import type { HostMemory, HostRest } from '../../domain/host-ports.ts';
 import type { RoleModels } from '../../domain/vision-host.ts';
 import { createSharedHost, entriesOf, type Entry, entryKey, type PooledHost, type SharedHost } from './entry.ts';
 import { resting } from './host-health.ts';

@@ -1,4 +1,4 @@
-import type { VisionModel } from '../../domain/ports.ts';
+import type { VisionModel } from '../../domain/host-ports.ts';
 import type { Entry } from './entry.ts';
 import { afterAnswer, afterFault, afterProbe, type Health, type HealthTiming } from './host-health.ts';
 import type { PoolWords } from './words.ts';

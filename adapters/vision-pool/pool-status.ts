@@ -1,5 +1,5 @@
 import { heldInWords } from '../../domain/kept-pause.ts';
-import type { HostStatus } from '../../domain/ports.ts';
+import type { HostStatus } from '../../domain/host-ports.ts';
 import { canWork, type Entry } from './entry.ts';
 import { healthInWords } from './host-health.ts';
 import type { PoolWords } from './words.ts';

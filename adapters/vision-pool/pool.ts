@@ -1,6 +1,6 @@
 import { TransientError } from '../../domain/errors.ts';
 import type { KeptPauses } from '../../domain/kept-pause.ts';
-import type { AcquireInput, HostLeases, HostMemory, HostPool, Lease } from '../../domain/ports.ts';
+import type { AcquireInput, HostLeases, HostMemory, HostPool, Lease } from '../../domain/host-ports.ts';
 import type { RoleModels } from '../../domain/vision-host.ts';
 import { type Booking, createBookings } from './bookings.ts';
 import { createCallEnds } from './call-ends.ts';

@@ -1,4 +1,4 @@
-import type { HostMemory } from '../../domain/ports.ts';
+import type { HostMemory } from '../../domain/host-ports.ts';
 import { startOfDay } from './budget.ts';
 import type { Entry } from './entry.ts';
 

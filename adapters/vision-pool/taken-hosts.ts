@@ -1,4 +1,4 @@
-import type { HostLeases } from '../../domain/ports.ts';
+import type { HostLeases } from '../../domain/host-ports.ts';
 import type { Entry } from './entry.ts';
 
 export interface TakenHosts {

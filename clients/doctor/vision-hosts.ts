@@ -1,6 +1,6 @@
 import { createVisionHosts } from '../../adapters/vision-hosts.ts';
 import type { Finding } from '../../domain/checkup.ts';
-import type { HostProbe } from '../../domain/ports.ts';
+import type { HostProbe } from '../../domain/host-ports.ts';
 import { type Role, roles, type VisionHost } from '../../domain/vision-host.ts';
 import { SettingsError, type Settings } from '../../runtime/config.ts';
 import { isReadableOnTheWay } from '../../runtime/host-address.ts';

@@ -1,5 +1,5 @@
 import { ConfigError, TransientError } from '../../domain/errors.ts';
-import type { HostProbe, VisionModel } from '../../domain/ports.ts';
+import type { HostProbe, VisionModel } from '../../domain/host-ports.ts';
 import { type RoleModels, roles, type VisionHost } from '../../domain/vision-host.ts';
 
 /** A host that has a model, and what it calls it. */

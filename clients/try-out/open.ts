@@ -4,7 +4,7 @@ import { connect } from '../../adapters/postgres/connection.ts';
 import { samplePhotos } from '../../adapters/postgres/sample-photos.ts';
 import { createVisionHosts } from '../../adapters/vision-hosts.ts';
 import { fileName } from '../../domain/asset.ts';
-import type { VisionModel } from '../../domain/ports.ts';
+import type { VisionModel } from '../../domain/host-ports.ts';
 import { checkPrompt } from '../../domain/prompt.ts';
 import type { Recipe } from '../../domain/recipe.ts';
 import type { VisionHost } from '../../domain/vision-host.ts';

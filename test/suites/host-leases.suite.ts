@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { HeldLease, HostLeases } from '../../domain/ports.ts';
+import type { HeldLease, HostLeases } from '../../domain/host-ports.ts';
 
 /** Workers that share hosts, and their clock. A lease that is not renewed lasts 30 s on it. */
 export interface LeaseWorld {

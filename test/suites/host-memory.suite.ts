@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Description } from '../../domain/description.ts';
-import type { HostMemory, RestLifting } from '../../domain/ports.ts';
+import type { HostMemory, RestLifting } from '../../domain/host-ports.ts';
 import { sampleDescription } from '../support/store-samples.ts';
 
 export interface MemoryWorld {

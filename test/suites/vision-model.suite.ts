@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 import type { Description } from '../../domain/description.ts';
 import { PermanentError, TransientError } from '../../domain/errors.ts';
-import type { VisionCall, VisionModel } from '../../domain/ports.ts';
+import type { VisionCall, VisionModel } from '../../domain/host-ports.ts';
 import type { Recipe } from '../../domain/recipe.ts';
 
 /** A host that is there and has the model, and a client of it. What it answers is its own business. */

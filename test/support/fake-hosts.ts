@@ -1,5 +1,5 @@
 import type { Description } from '../../domain/description.ts';
-import type { HostLeases, HostMemory, HostRest, RestLifting } from '../../domain/ports.ts';
+import type { HostLeases, HostMemory, HostRest, RestLifting } from '../../domain/host-ports.ts';
 import type { LeaseWorld } from '../suites/host-leases.suite.ts';
 import type { MemoryWorld } from '../suites/host-memory.suite.ts';
 

@@ -1,7 +1,7 @@
 import { mock } from 'node:test';
 import { setImmediate as settle } from 'node:timers/promises';
 import { createVisionPool, type VisionPool, type VisionPoolDeps } from '../../adapters/vision-pool/pool.ts';
-import type { AcquireInput, HostProbe } from '../../domain/ports.ts';
+import type { AcquireInput, HostProbe } from '../../domain/host-ports.ts';
 import { plainHost, type VisionHost } from '../../domain/vision-host.ts';
 
 export const ready: HostProbe = { state: 'ready', simulated: false };

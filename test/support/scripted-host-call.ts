@@ -2,7 +2,7 @@ import type { TestContext } from 'node:test';
 import { createVisionHosts, type VisionHosts } from '../../adapters/vision-hosts.ts';
 import type { CallConditions } from '../../domain/conditions.ts';
 import type { Description } from '../../domain/description.ts';
-import type { VisionCall } from '../../domain/ports.ts';
+import type { VisionCall } from '../../domain/host-ports.ts';
 import { type CallLimits, defaultLimits, plainHost, type VisionHost } from '../../domain/vision-host.ts';
 import { suiteRecipe } from '../suites/vision-model.suite.ts';
 import type { ScriptedAnswer } from './scripted-answer.ts';

@@ -1,7 +1,7 @@
 import type { VisionPool } from '../../adapters/vision-pool/pool.ts';
 import { type Try, triesUntilParked } from '../../domain/description.ts';
 import { isDomainError, PermanentError, TransientError } from '../../domain/errors.ts';
-import type { Lease } from '../../domain/ports.ts';
+import type { Lease } from '../../domain/host-ports.ts';
 import { asking, pass } from './pool-play.ts';
 
 /** What a host does with one call. */

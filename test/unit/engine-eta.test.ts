@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { SpeedQueries } from '../../domain/eta.ts';
 import { plainHost } from '../../domain/vision-host.ts';
 import type { LibraryProgress } from '../../domain/progress.ts';
-import type { HostStatus } from '../../domain/ports.ts';
+import type { HostStatus } from '../../domain/host-ports.ts';
 import { createLog } from '../../runtime/log.ts';
 import { createCensus } from '../../workers/engine-census.ts';
 import { createEtas } from '../../workers/engine-eta.ts';

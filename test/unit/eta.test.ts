@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { etaInWords, type HostSpeed, paceOf, roughly, sharedMs, steadied } from '../../domain/eta.ts';
-import type { HostStatus } from '../../domain/ports.ts';
+import type { HostStatus } from '../../domain/host-ports.ts';
 
 type Host = Parameters<typeof paceOf>[0][number];
 const host = (name: string, change: Partial<Host> = {}): Host => ({

@@ -6,7 +6,7 @@ import { type Answer, compareAll } from '../../clients/try-out/compare-run.ts';
 import { findHosts } from '../../clients/try-out/find-host.ts';
 import { shownBelow } from '../../clients/try-out/read-photo.ts';
 import { ConfigError, TransientError } from '../../domain/errors.ts';
-import type { HostProbe } from '../../domain/ports.ts';
+import type { HostProbe } from '../../domain/host-ports.ts';
 import { plainHost } from '../../domain/vision-host.ts';
 
 const never = new AbortController().signal;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, mock, test } from 'node:test';
 import type { VisionPool } from '../../adapters/vision-pool/pool.ts';
 import { PermanentError, TransientError } from '../../domain/errors.ts';
-import type { HostRest } from '../../domain/ports.ts';
+import type { HostRest } from '../../domain/host-ports.ts';
 import { asking, leap, pass, playHost, playModel, playPool, stopTime } from '../support/pool-play.ts';
 
 const a = 'http://a:11434';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, mock, test } from 'node:test';
 import type { VisionPool } from '../../adapters/vision-pool/pool.ts';
 import { TransientError } from '../../domain/errors.ts';
-import type { AcquireInput, HostProbe } from '../../domain/ports.ts';
+import type { AcquireInput, HostProbe } from '../../domain/host-ports.ts';
 import { plainHost } from '../../domain/vision-host.ts';
 import { asking, away, pass, playHost, playModel, playPool, ready, stopTime } from '../support/pool-play.ts';
 

@@ -4,7 +4,7 @@ import { setImmediate as settle } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { Permit } from '../../adapters/vision-pool/slot-permits.ts';
 import { ConfigError, PermanentError, TransientError } from '../../domain/errors.ts';
-import type { Lease } from '../../domain/ports.ts';
+import type { Lease } from '../../domain/host-ports.ts';
 import { asking, away, pass, playHost, playPool, ready, stopTime } from '../support/pool-play.ts';
 
 before(stopTime);

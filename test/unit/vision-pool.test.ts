@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, mock, test } from 'node:test';
 import { setImmediate as settle } from 'node:timers/promises';
 import type { VisionPool } from '../../adapters/vision-pool/pool.ts';
-import type { HostProbe } from '../../domain/ports.ts';
+import type { HostProbe } from '../../domain/host-ports.ts';
 import { asking, away, pass, playPool, stopTime } from '../support/pool-play.ts';
 
 const a = 'http://a:11434';
