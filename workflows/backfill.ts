@@ -9,6 +9,9 @@ import { keepBackfill, startPageStep } from './steps.ts';
 
 const defaultPageSize = 100;
 
+/** Events after which a run continues as a new one, some 16,000 photos. Temporal itself suggests it at 4,096. */
+const eventsPerRun = 1_000;
+
 /**
  * Starts a run for every photo that needs one, page by page: of a whole library, or of the photos that were chosen. It ends
  * when all are started; each photo's run lives by itself.
@@ -31,6 +34,7 @@ export async function backfill(input: BackfillInput): Promise<BackfillProgress> 
   // Here the handler has run for signals that came before this run's first step. One that came with the very start asks for
   // the pass that begins now; one that came while a run continued as a new one asks for another pass.
   if (resume === undefined) again = false;
+  const isLong = isPatched('shortRuns') ? longerThan(eventsPerRun) : longerThan(Infinity);
 
   for (;;) {
     tell(input, progress, wheel);
@@ -45,7 +49,7 @@ export async function backfill(input: BackfillInput): Promise<BackfillProgress> 
       if (!again) return await ended(input, progress, wheel);
       again = false;
     }
-    if (workflowInfo().continueAsNewSuggested) {
+    if (isLong()) {
       const carried = { cursor, progress, again, steering: wheel.now(), since: since(input) };
       return await continueAsNew<typeof backfill>({ ...input, resume: carried });
     }
@@ -56,6 +60,12 @@ const steeringOf = ({ window, priority }: BackfillInput) => ({
   window: window ?? usualSteering.window,
   priority: priority ?? usualSteering.priority,
 });
+
+/** Asked once at the beginning, so that a run of an earlier version goes on to its end as it began. */
+const longerThan = (events: number) => (): boolean => {
+  const { historyLength, continueAsNewSuggested } = workflowInfo();
+  return historyLength >= events || continueAsNewSuggested;
+};
 
 const since = ({ resume }: BackfillInput): number => resume?.since ?? workflowInfo().startTime.getTime();
 

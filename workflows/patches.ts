@@ -8,6 +8,8 @@ import { patched } from '@temporalio/workflow';
 const patches = {
   /** 0.2.0: a backfill keeps what it did in the database when it ends. */
   keepBackfill: 'keep-backfill',
+  /** 0.2.0: a run of a backfill continues as a new one long before Temporal suggests it. */
+  shortRuns: 'short-runs',
 } as const;
 
 export const isPatched = (name: keyof typeof patches): boolean => patched(patches[name]);

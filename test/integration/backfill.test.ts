@@ -90,6 +90,20 @@ test('a long backfill continues as a new run with its cursor, its sums and the w
   assert.notEqual(runId, first.firstExecutionRunId, 'it did not continue as a new run');
 });
 
+test('no run of a backfill grows long, whatever the library has', async (t) => {
+  const pages = 200;
+  const { asked, startPage } = libraryOf(pages);
+  const { client } = await startWorkflowWorker(t, { startPage });
+  const library = randomUUID();
+  const handle = await startIt({ client }, library);
+  assert.equal((await handleOf({ client }, library).result()).seen, 10 * pages);
+  assert.equal(asked.length, pages, 'a page was read twice, or left out');
+  const lengths = [];
+  for await (const run of client.workflow.list({ query: `WorkflowId = '${handle.workflowId}'` }))
+    lengths.push(run.historyLength);
+  assert.ok(lengths.length === 2 && Math.max(...lengths) < 1_100, `events of each run: ${lengths.join(', ')}`);
+});
+
 test('a wish that comes while a backfill continues as a new run is not lost', async (t) => {
   const { asked, startPage } = libraryOf(3);
   const { client } = await startWorkflowWorker(t, { startPage });

@@ -101,6 +101,12 @@ for (const [what, history] of Object.entries(corruptions)) {
   });
 }
 
+test('a run of the first release goes on past the events after which one of today continues as a new run', async () => {
+  const long = withPages('0.1.0/backfill.continued-as-new.run-1', 300);
+  assert.ok(long.history.events.length > 1_800);
+  assert.equal((await replay([long])).get(long.name), undefined);
+});
+
 test('a folder without histories is an error, not a success', async (t) => {
   await assert.rejects(readHistories(await temporaryFolder(t)), /npm run record:replay/);
 });
@@ -124,4 +130,22 @@ function without(name: string, eventType: RegExp): Recorded {
     (_, field: string, id: string) => `${field}"${numbers.get(id) ?? '0'}"`,
   );
   return { name, history: parseHistory(renumbered) };
+}
+
+/** The same run with its second page (events 12 to 17) so many times, numbered as if it had been so. */
+function withPages(name: string, times: number): Recorded {
+  const { events } = named(name);
+  const [from, to] = [11, 17];
+  const moved = (part: typeof events, by: number): typeof events => {
+    const steps = { eventId: (to - from) * by, activityId: by };
+    const text = JSON.stringify({ events: part }).replaceAll(
+      /("[a-zA-Z]*(eventId|activityId)":)"(\d+)"/gi,
+      (_, field: string, kind: string, id: string) =>
+        `${field}"${Number(id) + steps[kind === 'activityId' ? kind : 'eventId']}"`,
+    );
+    return parseHistory(text).events;
+  };
+  const page = events.slice(from, to);
+  const more = Array.from({ length: times - 1 }, (_, nth) => moved(page, nth + 1));
+  return { name, history: { events: [...events.slice(0, to), ...more.flat(), ...moved(events.slice(to), times - 1)] } };
 }

@@ -165,6 +165,7 @@ const pages =
 
 export const backfillScenarios: Readonly<Record<string, Scenario>> = {
   'one-page': () => ({ startPage: pages(1) }),
+  'two-pages': () => ({ startPage: pages(2) }),
   'rescan-during-the-pass': (signal) => {
     let asked = false;
     const rescanOnce = async (at: number) => {
