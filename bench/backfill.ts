@@ -17,7 +17,7 @@ const throughput = z.object({
   bytesPerAsset: z.number(),
   largestHistoryEvents: z.number(),
 });
-const million = z.object({ seconds: z.number(), mb: z.number(), events: z.number() });
+const million = z.object({ seconds: z.number(), mb: z.number(), calls: z.number(), largestHistoryEvents: z.number() });
 const steering = z.object({
   newUploadSeconds: z.number(),
   reprioritiseFirstSeconds: z.number(),
@@ -92,12 +92,12 @@ const bench: Bench = {
     for (let round = 0; round < Number(values.rounds); round += 1) {
       rounds.push(await part('throughput', throughput, [values.assets, ...marks]));
     }
-    const { seconds, mb } = await part('million', million, [values.rows]);
+    const { seconds, mb, calls } = await part('million', million, [values.rows]);
     const steered = await part('steering', steering, ['20', String(assets / 20)]);
     return {
       bench: 'backfill',
       ...alongOne(rounds),
-      million: { seconds: rounded(seconds, 1), mb: rounded(mb, 0) },
+      million: { seconds: rounded(seconds, 1), mb: rounded(mb, 0), calls },
       newUploadSeconds: rounded(steered.newUploadSeconds),
       reprioritiseFirstSeconds: rounded(steered.reprioritiseFirstSeconds),
       reprioritiseSeconds: rounded(steered.reprioritiseSeconds),

@@ -7,7 +7,7 @@ import { noSteps, pathSql, recipeHash, syntheticFolder } from './synthetic-libra
 /** A program: a pass through a library of so many rows that are all done; prints JSON. */
 const [count = '1000000'] = process.argv.slice(2);
 
-async function run({ client, database, library, work }: Services, photos: number) {
+async function run({ client, database, library, work, pagesAsked, chainOf }: Services, photos: number) {
   await database.run(
     (sql) => sql`
       insert into darkroom.asset (library_id, raw_path, path, state, size, mtime_ms, ctime_ms, inode, ended_recipe)
@@ -33,9 +33,9 @@ async function run({ client, database, library, work }: Services, photos: number
   if (seen !== photos || skipped !== photos || started > 0) {
     throw new Error(`Not all were passed over: ${JSON.stringify({ seen, skipped, started })}`);
   }
-  const { historyLength } = await handle.describe();
+  const largestHistoryEvents = Math.max(...(await chainOf(workflowId)));
   await stop();
-  return { seconds, mb: peak, events: historyLength };
+  return { seconds, mb: peak, calls: pagesAsked(), largestHistoryEvents };
 }
 
 const services = await startServices();

@@ -30,6 +30,10 @@ export interface Services {
   readonly temporalDir: string;
   /** The real workers, over the real `startPage` and the steps that are given. */
   readonly work: (folder: Folder, steps: Omit<Activities, 'startPage'>) => Promise<() => Promise<void>>;
+  /** How often a page was asked for. */
+  readonly pagesAsked: () => number;
+  /** Events of each run of a chain; the server lists what is closed too. */
+  readonly chainOf: (workflowId: string) => Promise<readonly number[]>;
   stop(): Promise<void>;
 }
 
@@ -60,6 +64,7 @@ export async function startServices(): Promise<Services> {
   const assets = createAssetStore({ database });
   const library = await assets.ensureLibrary({ name: 'synthetic', root: '/synthetic' });
   const bundlePath = await workflowBundle(path.join(home, 'bundle'));
+  let asked = 0;
   return {
     client,
     database,
@@ -71,11 +76,15 @@ export async function startServices(): Promise<Services> {
       const folders = createFolders(assets, () => folder);
       const wanted = { of: async () => ({ hash: recipeHash }) };
       const pages = createStartPageActivities({ folders, assets, backfills, runs: createRuns(client), wanted });
+      const startPage: Activities['startPage'] = (input) => {
+        asked += 1;
+        return pages.startPage(input);
+      };
       const workers = await createWorkers({
         connection,
         namespace,
         bundlePath,
-        activities: { ...steps, ...pages },
+        activities: { ...steps, startPage },
         visionSlots: { supplier: { type: 'fixed-size', numSlots: 8 }, count: 8 },
       });
       const running = Promise.all(workers.map((worker) => worker.run()));
@@ -83,6 +92,13 @@ export async function startServices(): Promise<Services> {
         for (const worker of workers) worker.shutdown();
         await running;
       };
+    },
+    pagesAsked: () => asked,
+    async chainOf(id) {
+      const events: number[] = [];
+      for await (const { historyLength } of client.workflow.list({ query: `WorkflowId = '${id}'` }))
+        events.push(historyLength);
+      return events;
     },
     async stop() {
       await database.close();

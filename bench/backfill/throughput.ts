@@ -1,6 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { Client } from '@temporalio/client';
 import { assetWorkflowId } from '../../domain/paths.ts';
 import { queues } from '../../domain/queues.ts';
 import { sha256 } from '../../runtime/sha256.ts';
@@ -19,15 +18,7 @@ async function sizeOf(folder: string): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-/** Events of each run of a chain, by its first run's id; the server lists what is closed too. */
-async function chainOf(client: Client, workflowId: string): Promise<number[]> {
-  const events: number[] = [];
-  for await (const { historyLength } of client.workflow.list({ query: `WorkflowId = '${workflowId}'` }))
-    events.push(historyLength);
-  return events;
-}
-
-async function run({ client, library, temporalDir, work }: Services, photos: number) {
+async function run({ client, library, temporalDir, work, chainOf }: Services, photos: number) {
   const along = watchAlong(marks.map(Number));
   const stop = await work(
     syntheticFolder(photos),
@@ -43,7 +34,7 @@ async function run({ client, library, temporalDir, work }: Services, photos: num
   along.end();
   const raw = Buffer.from('1995/0/IMG_00000000.jpg');
   const one = await client.workflow.getHandle(assetWorkflowId(library.name, raw, sha256)).describe();
-  const chain = await chainOf(client, workflowId);
+  const chain = await chainOf(workflowId);
   const bytes = ((await sizeOf(temporalDir)) - before) / photos;
   await stop();
   return {
