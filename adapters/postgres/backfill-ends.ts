@@ -6,19 +6,21 @@ import type { ImmichNamed } from '../../domain/immich.ts';
 import type { Database } from './connection.ts';
 import { type JsonObject, storable } from './json.ts';
 
-const which = z.union([
+const whichKept = z.union([
   z.object({ kind: z.literal('wanted') }),
   z.object({ kind: z.literal('undescribed') }),
   z.object({ kind: z.literal('parked'), code: z.string().exactOptional() }),
+  z.object({ kind: z.literal('faceless'), faceModel: z.string() }),
   z.object({ kind: z.literal('written'), recipe: z.string() }),
   z.object({ kind: z.literal('written'), model: z.string() }),
   z.object({ kind: z.literal('written'), backfill: z.string() }),
+  z.object({ kind: z.literal('written'), people: z.literal('changed') }),
 ]);
 const named = z.array(z.object({ id: z.string(), name: z.string() }));
 const chosen = z.object({
   backfill: z.string(),
   selection: z.object({
-    which,
+    which: whichKept,
     folder: z.string().exactOptional(),
     glob: z.string().exactOptional(),
     takenFrom: z.string().exactOptional(),
@@ -78,17 +80,16 @@ export async function keepBackfill(database: Database, end: BackfillEnd): Promis
   );
 }
 
-const jsonOf = ({
-  backfill,
-  selection: { which, albums, people, ...selection },
-  limit,
-  sample,
-}: ChosenPhotos): JsonObject => ({
-  backfill,
-  selection: { ...selection, which: { ...which }, albums: plain(albums), people: plain(people) },
-  limit,
-  sample,
-});
+function jsonOf({ backfill, selection: { which, albums, people, ...selection }, limit, sample }: ChosenPhotos): JsonObject {
+  // Of the type that is read: a kind of choice that could be written and not read would hide all backfills from then on.
+  const kept: z.output<typeof whichKept> = which;
+  return {
+    backfill,
+    selection: { ...selection, which: { ...kept }, albums: plain(albums), people: plain(people) },
+    limit,
+    sample,
+  };
+}
 
 const plain = (named: readonly ImmichNamed[] | undefined) => named?.map(({ id, name }) => ({ id, name }));
 

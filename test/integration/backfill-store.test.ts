@@ -9,7 +9,7 @@ import { createDescriptionStore } from '../../adapters/postgres/description-stor
 import { createMissingStore } from '../../adapters/postgres/missing-store.ts';
 import type { AssetRef } from '../../domain/asset.ts';
 import type { BackfillEnd, ChosenPhotos } from '../../domain/contract.ts';
-import type { PhotoSelection } from '../../domain/selection.ts';
+import type { PhotoSelection, Which } from '../../domain/selection.ts';
 import {
   finished,
   hashOf,
@@ -276,6 +276,38 @@ test('a backfill that has begun is known until it has ended, by itself or from o
       ['b2', 'cancelled', 'it was ended in Temporal'],
       ['b1', 'finished', undefined],
     ],
+  );
+});
+
+test('a backfill of any choice is known while it runs and when it has ended', async (t) => {
+  const { backfills } = await library(t);
+  const choices: readonly Which[] = [
+    { kind: 'wanted' },
+    { kind: 'undescribed' },
+    { kind: 'parked' },
+    { kind: 'parked', code: 'Refused' },
+    { kind: 'faceless', faceModel: 'buffalo_l' },
+    { kind: 'written', recipe: 'a'.repeat(64) },
+    { kind: 'written', model: 'small' },
+    { kind: 'written', backfill: 'b0' },
+    { kind: 'written', people: 'changed' },
+  ];
+  const begun = choices.map((which, at) => ({
+    workflowId: `backfill/pictures/b${at}`,
+    library: 'pictures',
+    chosen: { backfill: `b${at}`, selection: { which } },
+    priority: 5,
+  }));
+  for (const one of begun) await backfills.begin(one);
+  assert.deepEqual(await backfills.begun(), begun);
+  const progress = { passes: 1, seen: 9, started: 4, skipped: 5, unsupported: 0, problems: [] };
+  for (const { priority: _, ...one } of begun) {
+    const { backfill } = one.chosen;
+    await backfills.keep({ ...one, backfill, startedAt: 1_000, endedAt: 2_000, outcome: 'finished', progress });
+  }
+  assert.deepEqual(
+    (await backfills.ended(10)).map(({ chosen }) => chosen),
+    begun.map(({ chosen }) => chosen),
   );
 });
 
