@@ -28,11 +28,11 @@ interface BackfillStart {
 }
 
 export interface OpenBackfill {
-  /** As in `backfill_photo` and `backfill`: the id of its first run. */
+  /** As in `backfill_photo` and `backfill`: the id of its first run, or of the one that was lost and goes on in it. */
   readonly backfill: string;
   readonly workflowId: string;
   readonly library: string;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970: of its first run where a worker answers, else of the present one. */
   readonly startedAt: number;
   /** Undefined while no worker answers. */
   readonly view: BackfillView | undefined;
@@ -57,6 +57,13 @@ export interface BackfillsDeps {
 }
 
 /** A question to a workflow waits for a worker; a list must not wait long for one that is away. */
+const withView = (one: Omit<OpenBackfill, 'view'>, view: BackfillView | undefined): OpenBackfill => ({
+  ...one,
+  startedAt: view?.since ?? one.startedAt,
+  backfill: view?.chosen?.backfill ?? one.backfill,
+  view,
+});
+
 const askLimitMs = 3_000;
 const running = `WorkflowType = '${workflowTypes.backfill}' AND ExecutionStatus = 'Running'`;
 
@@ -99,7 +106,7 @@ export function createBackfills({ client, limitMs = 10_000 }: BackfillsDeps): Ba
         }
       };
       await limited(list, ms);
-      return await Promise.all(found.map(async (one) => ({ ...one, view: await viewOf(one.workflowId) })));
+      return await Promise.all(found.map(async (one) => withView(one, await viewOf(one.workflowId))));
     },
     pause: (workflowId, input) => limited(() => handleOf(workflowId).signal(pauseSignal, input)),
     resume: (workflowId) => limited(() => handleOf(workflowId).signal(resumeSignal, undefined)),

@@ -22,7 +22,7 @@ export interface Known {
 
 export function runningOf({ view, ...one }: OpenBackfill): Known {
   if (view === undefined) return { ...one, state: 'running' };
-  const { steering, chosen, ...progress } = view;
+  const { steering, chosen, since: _, ...progress } = view;
   const reason = steering.cancelled?.reason ?? steering.pause?.reason;
   const state = steering.cancelled !== undefined ? 'draining' : steering.pause !== undefined ? 'paused' : 'running';
   const about = { ...(chosen !== undefined && { chosen }), ...(reason !== undefined && { reason }) };

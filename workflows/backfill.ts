@@ -26,7 +26,12 @@ export async function backfill(input: BackfillInput): Promise<BackfillProgress> 
     (problem) => (progress = tally(progress, { ...nothingYet, problems: [problem] })),
   );
   const chosen = chosenFor(input);
-  const view = () => ({ ...progress, steering: wheel.now(), ...(chosen !== undefined && { chosen }) });
+  const view = () => ({
+    ...progress,
+    steering: wheel.now(),
+    since: since(input),
+    ...(chosen !== undefined && { chosen }),
+  });
   setHandler(progressQuery, view, {
     description: 'What this backfill has seen and started, and how it is steered',
   });

@@ -67,6 +67,8 @@ export interface BackfillInput {
 }
 
 export interface BackfillView extends BackfillProgress {
+  /** When its first run began, in milliseconds since 1970. A worker of an earlier version does not say. */
+  readonly since?: number;
   readonly steering: Steering;
   readonly chosen?: ChosenPhotos;
 }
