@@ -2,7 +2,7 @@ import { continueAsNew, setCurrentDetails, setHandler, workflowInfo } from '@tem
 import { type BackfillProgress, nothingYet, progressInWords, tally, usualSteering } from '../domain/backfill.ts';
 import type { StartPageResult } from '../domain/contract.ts';
 import { selectionInWords } from '../domain/selection.ts';
-import { type BackfillInput, progressQuery, rescanSignal } from './messages.ts';
+import { type BackfillInput, type BackfillView, progressQuery, rescanSignal } from './messages.ts';
 import { isPatched } from './patches.ts';
 import { takeTheWheel, type Wheel } from './steering.ts';
 import { keepBackfill, startPageStep } from './steps.ts';
@@ -25,20 +25,15 @@ export async function backfill(input: BackfillInput): Promise<BackfillProgress> 
     resume?.steering ?? steeringOf(input),
     (problem) => (progress = tally(progress, { ...nothingYet, problems: [problem] })),
   );
-  const chosen = chosenFor(input);
-  const view = () => ({
-    ...progress,
-    steering: wheel.now(),
-    since: since(input),
-    ...(chosen !== undefined && { chosen }),
-  });
-  setHandler(progressQuery, view, {
+  setHandler(progressQuery, () => viewOf(input, progress, wheel), {
     description: 'What this backfill has seen and started, and how it is steered',
   });
   setHandler(rescanSignal, () => void (again = true), { description: 'Look through the library once more' });
   // Here the handler has run for signals that came before this run's first step. One that came with the very start asks for
   // the pass that begins now; one that came while a run continued as a new one asks for another pass.
   if (resume === undefined) again = false;
+  // While what was done is written down, which takes as long as the database is away. A run of an earlier version returned.
+  const isWishedMeanwhile = (): boolean => again && wheel.now().cancelled === undefined && isPatched('wishAtTheEnd');
   const isLong = isPatched('shortRuns') ? longerThan(eventsPerRun) : longerThan(Infinity);
 
   for (;;) {
@@ -51,14 +46,21 @@ export async function backfill(input: BackfillInput): Promise<BackfillProgress> 
     cursor = page.next;
     if (cursor === undefined && page.cut === undefined) {
       progress = { ...progress, passes: progress.passes + 1 };
-      if (!again) return await ended(input, progress, wheel);
+      if (!again) {
+        await ended(input, progress, wheel);
+        if (!isWishedMeanwhile()) return progress;
+      }
       again = false;
     }
-    if (isLong()) {
-      const carried = { cursor, progress, again, steering: wheel.now(), since: since(input) };
-      return await continueAsNew<typeof backfill>({ ...input, resume: carried });
-    }
+    if (!isLong()) continue;
+    const carried = { cursor, progress, again, steering: wheel.now(), since: since(input) };
+    return await continueAsNew<typeof backfill>({ ...input, resume: carried });
   }
+}
+
+function viewOf(input: BackfillInput, progress: BackfillProgress, wheel: Wheel): BackfillView {
+  const chosen = chosenFor(input);
+  return { ...progress, steering: wheel.now(), since: since(input), ...(chosen !== undefined && { chosen }) };
 }
 
 const steeringOf = ({ window, priority }: BackfillInput) => ({

@@ -10,6 +10,8 @@ const patches = {
   keepBackfill: 'keep-backfill',
   /** 0.2.0: a run of a backfill continues as a new one long before Temporal suggests it. */
   shortRuns: 'short-runs',
+  /** 0.2.0: a wish that comes while a backfill keeps what it did is fulfilled by one more pass. */
+  wishAtTheEnd: 'wish-at-the-end',
 } as const;
 
 export const isPatched = (name: keyof typeof patches): boolean => patched(patches[name]);

@@ -76,11 +76,16 @@ export async function keepBackfill(database: Database, end: BackfillEnd): Promis
       on conflict (id) do update
       set started = excluded.started, ended = excluded.ended, outcome = excluded.outcome, reason = excluded.reason,
         progress = excluded.progress
-      where b.outcome = 'running'`,
+      where b.outcome = 'running' or b.ended < excluded.ended`,
   );
 }
 
-function jsonOf({ backfill, selection: { which, albums, people, ...selection }, limit, sample }: ChosenPhotos): JsonObject {
+function jsonOf({
+  backfill,
+  selection: { which, albums, people, ...selection },
+  limit,
+  sample,
+}: ChosenPhotos): JsonObject {
   // Of the type that is read: a kind of choice that could be written and not read would hide all backfills from then on.
   const kept: z.output<typeof whichKept> = which;
   return {

@@ -246,6 +246,11 @@ test('what a backfill did is kept once, and told the latest first', async (t) =>
   for (const end of [first, second, second]) await backfills.keep(end);
   assert.deepEqual(await backfills.ended(10), [second, first]);
   assert.deepEqual(await backfills.ended(1), [second]);
+  // It was wished for once more while it was written down.
+  const later = { ...first, endedAt: second.endedAt + 1_000, progress: { ...progress, passes: 2, seen: 18 } };
+  await backfills.keep(later);
+  await backfills.keep(first);
+  assert.deepEqual(await backfills.ended(10), [later, second]);
 });
 
 test('a backfill that has begun is known until it has ended, by itself or from outside', async (t) => {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
+import type { Client } from '@temporalio/client';
+import { createBackfills, type OpenBackfill } from '../../clients/backfills.ts';
 import { createPhotos } from '../../clients/photos.ts';
 import type { BackfillProgress } from '../../domain/backfill.ts';
-import type { StartPageInput, StartPageResult } from '../../domain/contract.ts';
+import type { BackfillEnd, StartPageInput, StartPageResult } from '../../domain/contract.ts';
 import { queues } from '../../domain/queues.ts';
 import { sha256 } from '../../runtime/sha256.ts';
 import { type BackfillInput, backfillWorkflowId, progressQuery, rescanSignal } from '../../workflows/messages.ts';
@@ -92,16 +94,74 @@ test('a long backfill continues as a new run with its cursor, its sums and the w
 
 test('no run of a backfill grows long, whatever the library has', async (t) => {
   const pages = 200;
-  const { asked, startPage } = libraryOf(pages);
+  const worker: { client?: Client } = {};
+  const known: OpenBackfill[] = [];
+  const { asked, startPage } = libraryOf(pages, async (nth) => {
+    if (nth === pages - 5 && worker.client !== undefined)
+      known.push(...(await createBackfills({ client: worker.client }).open()));
+  });
   const { client } = await startWorkflowWorker(t, { startPage });
+  worker.client = client;
   const library = randomUUID();
   const handle = await startIt({ client }, library);
+  const { startTime } = await handle.describe();
   assert.equal((await handleOf({ client }, library).result()).seen, 10 * pages);
   assert.equal(asked.length, pages, 'a page was read twice, or left out');
   const lengths = [];
   for await (const run of client.workflow.list({ query: `WorkflowId = '${handle.workflowId}'` }))
     lengths.push(run.historyLength);
   assert.ok(lengths.length === 2 && Math.max(...lengths) < 1_100, `events of each run: ${lengths.join(', ')}`);
+  // In its second run it is known by the first.
+  const one = known.find(({ workflowId }) => workflowId === handle.workflowId);
+  assert.equal(one?.backfill, handle.firstExecutionRunId);
+  assert.ok(Math.abs(one.startedAt - startTime.getTime()) < 10, `${one.startedAt}, begun ${startTime.getTime()}`);
+});
+
+test('a choice of photos that goes on after it was lost is known by the id that its photos have', async (t) => {
+  const worker: { client?: Client } = {};
+  const known: OpenBackfill[] = [];
+  const { startPage } = libraryOf(1, async () => {
+    if (worker.client !== undefined) known.push(...(await createBackfills({ client: worker.client }).open()));
+  });
+  const { client } = await startWorkflowWorker(t, { startPage });
+  worker.client = client;
+  const input: BackfillInput = {
+    library: randomUUID(),
+    goesOn: 'lost',
+    chosen: { selection: { which: { kind: 'undescribed' } } },
+  };
+  const workflowId = backfillWorkflowId(input.library, 'lost');
+  const handle = await client.workflow.start<Backfill>('backfill', {
+    workflowId,
+    taskQueue: queues.workflows,
+    args: [input],
+  });
+  await handle.result();
+  assert.equal(known.find((one) => one.workflowId === workflowId)?.backfill, 'lost');
+});
+
+test('a wish that comes while what was done is written down is fulfilled by one more pass', async (t) => {
+  const worker: { client?: Client } = {};
+  const library = randomUUID();
+  const { asked, startPage } = libraryOf(2);
+  const ends: BackfillEnd[] = [];
+  let times = 0;
+  // The database is away for the first two tries, which are the workflow's own; the third one is the queue's.
+  const keepBackfill = async (end: BackfillEnd): Promise<void> => {
+    times += 1;
+    if (times <= 2) throw new Error('the database is away');
+    if (times === 3) await worker.client?.workflow.getHandle(backfillWorkflowId(library)).signal(rescanSignal, again);
+    ends.push(end);
+  };
+  const { client } = await startWorkflowWorker(t, { startPage, keepBackfill });
+  worker.client = client;
+  const { passes, seen } = await (await startIt({ client }, library)).result();
+  assert.deepEqual({ passes, seen }, { passes: 2, seen: 40 });
+  assert.deepEqual(asked, [undefined, '1', undefined, '1']);
+  assert.deepEqual(
+    ends.map(({ progress }) => progress.passes),
+    [1, 2],
+  );
 });
 
 test('a wish that comes while a backfill continues as a new run is not lost', async (t) => {
