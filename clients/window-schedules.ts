@@ -78,12 +78,10 @@ const scheduleOf = (window: Window) =>
     policies: { overlap: ScheduleOverlapPolicy.BUFFER_ONE, catchupWindow: '1 day' },
   }) satisfies ScheduleOptions;
 
-/** The clocks of all zones jump in the small hours, by an hour at most (Lord Howe: half of one). */
-const lastHourOfJumps = 3;
-
 /**
- * Its edges on the clock of its zone. Where that clock jumps over one, the server starts nothing on that day: for a closing in
- * the hours of jumps the full hour after it is a second look. An opening needs none: the pause has its end in itself.
+ * Its edges on the clock of its zone. Where that clock jumps over one, the server starts nothing on that day: the full hour
+ * after a closing is a second look. Clocks jump by an hour at most (Lord Howe: half of one), mostly in the small hours, but on
+ * Easter Island from 22:00 to 23:00 and in Nuuk from 23:00 to 0:00. An opening needs none: the pause has its end in itself.
  */
 export function calendarsOf({ from, to, days }: Window): CalendarSpec[] {
   const closing = to <= from ? days.map((day) => nextDay(day)) : days;
@@ -92,8 +90,9 @@ export function calendarsOf({ from, to, days }: Window): CalendarSpec[] {
     minute: minutes % 60,
     dayOfWeek: on.map((day) => dayNames[day]),
   });
-  const hour = Math.floor(to / 60);
-  return [at(from, days), at(to, closing), ...(hour <= lastHourOfJumps ? [at((hour + 1) * 60, closing)] : [])];
+  const fullHour = (Math.floor(to / 60) + 1) * 60;
+  const second = fullHour < 24 * 60 ? at(fullHour, closing) : at(0, closing.map(nextDay));
+  return [at(from, days), at(to, closing), second];
 }
 
 const nextDay = (day: Weekday): Weekday => weekdays[(weekdays.indexOf(day) + 1) % weekdays.length] ?? day;

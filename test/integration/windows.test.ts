@@ -210,12 +210,16 @@ test('on nights on which clocks change the server looks at every closing, at onc
     ['Europe/Berlin', ['2026-03-28', '2026-10-24']],
     ['America/New_York', ['2027-03-13', '2026-10-31']],
     ['Australia/Lord_Howe', ['2026-10-03', '2027-04-03']],
+    ['Pacific/Easter', ['2027-09-03', '2027-04-02']],
+    ['America/Nuuk', ['2027-03-26', '2026-10-23']],
   ] as const) {
     for (const [from, to] of [
       [22 * 60, 6 * 60],
       [22 * 60, 2 * 60 + 30],
       [23 * 60 + 15, 2 * 60],
       [60, 2 * 60 + 10],
+      [20 * 60, 22 * 60 + 30],
+      [20 * 60, 23 * 60 + 30],
     ] as const) {
       const window = windowOf('dst', from, to, { zone });
       await schedules.put(window);

@@ -212,14 +212,23 @@ test('a window that cannot be understood is refused with an example', () => {
   }
 });
 
-test('its schedule has both edges, the closing on the next day where it is over midnight', () => {
+test('its schedule has both edges and the full hour after it closes, the closing on the next day where it is over midnight', () => {
   const weekend = calendarsOf({ ...night, days: ['sat', 'sun'] });
   assert.deepEqual(weekend, [
     { hour: 22, minute: 0, dayOfWeek: ['SATURDAY', 'SUNDAY'] },
     { hour: 6, minute: 0, dayOfWeek: ['SUNDAY', 'MONDAY'] },
+    { hour: 7, minute: 0, dayOfWeek: ['SUNDAY', 'MONDAY'] },
   ]);
   const late = calendarsOf({ ...night, to: 150, days: ['sat'] });
   assert.deepEqual(late.at(-1), { hour: 3, minute: 0, dayOfWeek: ['SUNDAY'] }, 'for the night that has no 02:30');
+  const easter = calendarsOf({ ...night, from: 0, to: 22 * 60 + 30, days: ['sat'] });
+  assert.deepEqual(
+    easter.at(-1),
+    { hour: 23, minute: 0, dayOfWeek: ['SATURDAY'] },
+    'for the evening that has no 22:30',
+  );
+  const nuuk = calendarsOf({ ...night, from: 0, to: 23 * 60 + 30, days: ['sat'] });
+  assert.deepEqual(nuuk.at(-1), { hour: 0, minute: 0, dayOfWeek: ['SUNDAY'] }, 'for the evening that has no 23:30');
 });
 
 test('a worker whose clock is behind goes by the time of the run, and one that comes late by its own', async () => {
