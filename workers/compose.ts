@@ -40,6 +40,7 @@ import { type DatabaseTarget, postgresOptions } from '../runtime/database/target
 import { createRoomGuard } from '../runtime/disk-room.ts';
 import type { Logger } from '../runtime/log.ts';
 import { createPlannedPauses, type PlannedPauses } from '../runtime/temporal/planned-pauses.ts';
+import { createQueueLimits } from '../runtime/temporal/queue-limits.ts';
 import { createQueuePauses, type QueuePauses } from '../runtime/temporal/queue-pauses.ts';
 import { roleModelsOf } from '../runtime/vision-hosts.ts';
 import { createFaces, type Faces } from './face-steps.ts';
@@ -102,6 +103,7 @@ export async function compose({ settings, hosts, dataDir, target, client, log }:
   const windows = createWindowStore({ database });
   const exclusively = createControlLock({ database, key: pauseLockKey });
   const queuePauses = createQueuePauses({ client, exclusively, windows });
+  const limits = createQueueLimits(client, 5_000);
   const planned = createPlannedPauses({ client, exclusively, plans: createPlannedPauseStore({ database }) });
   const shortOfRoom = createRoomGuard({ dataDir, minFreeMb: settings.DARKROOM_MIN_FREE_MB });
   const immichStore = createImmichStore({ database });
@@ -168,6 +170,8 @@ export async function compose({ settings, hosts, dataDir, target, client, log }:
     passesAreWanted: settings.DARKROOM_MODE !== 'monitor',
     pauses: kept,
     holdsBack,
+    // Without a face service nothing goes on while no model is called, and a picture made now may be gone when one is.
+    ...(settings.FACE_API_URL.length > 0 && { countHeld: () => limits.held(queues.vision) }),
     keepWindows: (now) => queuePauses.keepWindows(now),
     wanted,
     immich: immichSteps,

@@ -7,6 +7,8 @@ import { type QueueState, reasonOf, stateOf } from './pause-reason.ts';
 export interface QueueLimits {
   /** A change of the last few milliseconds may not be seen yet. */
   readonly seen: (queue: string) => Promise<QueueState>;
+  /** Tasks that wait in a queue that hands out nothing, about; 0 where it is not paused. */
+  readonly held: (queue: string) => Promise<number>;
   /** What holds now. */
   readonly now: (queue: string) => Promise<QueueState>;
   /** Hands out nothing from now on. */
@@ -36,12 +38,19 @@ export function createQueueLimits(client: Client, limitMs: number): QueueLimits 
     );
     return stateOf(queue, config);
   };
+  const describe = (queue: string, reportStats: boolean) => {
+    const name = { namespace, taskQueue: { name: queue }, taskQueueType: activityQueue };
+    const ask = () => client.workflowService.describeTaskQueue({ ...name, reportConfig: true, reportStats });
+    return limited(ask, Math.min(limitMs, lookLimitMs));
+  };
   return {
     async seen(queue) {
-      const question = { namespace, taskQueue: { name: queue }, taskQueueType: activityQueue, reportConfig: true };
-      const ask = () => client.workflowService.describeTaskQueue(question);
-      const { config } = await limited(ask, Math.min(limitMs, lookLimitMs));
+      const { config } = await describe(queue, false);
       return stateOf(queue, config);
+    },
+    async held(queue) {
+      const { config, stats } = await describe(queue, true);
+      return stateOf(queue, config).paused === undefined ? 0 : Number(stats?.approximateBacklogCount ?? 0);
     },
     now: (queue) => update(queue),
     async pause({ queue, limit }, pause) {

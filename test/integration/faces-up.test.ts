@@ -152,7 +152,28 @@ test('photos that were described before there was a face service get their faces
   assert.equal(begun.code, 0, begun.err);
   await up.until('they were looked at', async () => service.calls.length === 3 && (await up.counts()).done === 3);
   assert.match((await say('backfill', '--only', 'faceless')).out, /has begun: 0 of 0 photos/);
+  assert.match((await say('backfills')).out, /on which nobody has looked for faces/);
   assert.equal(host.calls.length, 3);
   assert.match((await say('people', 'stats')).out, /photos with faces +2\nphotos without +1\n/);
+  assert.equal((await up.stop()).code, 0);
+});
+
+test('while model calls are paused, faces are looked for on all photos of a library, not on a window of them', async (t) => {
+  const { service, host, add, env, start } = await scene(t);
+  await add('nobody');
+  const dataDir = path.join(await temporaryFolder(t), 'data');
+  const before = await start({ dataDir });
+  await before.until('it is described', async () => (await before.counts()).done === 1);
+  const say: Say = async (...args) =>
+    darkroom(args, { ...env, DARKROOM_DATA_DIR: dataDir, VISION_HOSTS: host.url, VISION_MODEL: host.model });
+  assert.equal((await say('pause', 'describe')).code, 0);
+  assert.equal((await before.stop()).code, 0);
+  for (let count = 0; count < 90; count += 1) await add('nobody');
+  const up = await start({ dataDir });
+  await up.until('each was looked at', () => service.calls.length === 91, 120_000);
+  assert.equal(host.calls.length, 1);
+  assert.equal((await say('resume', 'describe')).code, 0);
+  await up.until('all are described', async () => (await up.counts()).done === 91, 120_000);
+  assert.equal(service.calls.length, 91);
   assert.equal((await up.stop()).code, 0);
 });
