@@ -1,6 +1,6 @@
 import { shortId } from '../../domain/backfill.ts';
 import { assetWorkflowId } from '../../domain/paths.ts';
-import { type Level, levels } from '../../domain/prioritize.ts';
+import { type Level, levels, type Standing } from '../../domain/prioritize.ts';
 import { undoneInWords } from '../../domain/undo.ts';
 import type { Known } from '../known-backfills.ts';
 import { eachOf } from '../many-runs.ts';
@@ -82,8 +82,10 @@ async function rollBack(opened: SteeringDeps, { backfill, library }: Known): Pro
   return `${again === '' ? '' : `${again} `}In ${library}: ${undoneInWords(report, false)}.`;
 }
 
-/** No more than a window holds. */
-const mostOpen = 2_000;
+/** As many as the widest window holds, and those that are held (activities/brake.ts). */
+const mostOpen = 12_000;
+/** Rows that no run has been through: those that were begun a moment ago are among them, and all that was only seen. */
+const mostFresh = 2_000;
 
 /** After the signal, so that none is started at the old level behind our back. */
 async function raiseOpen(
@@ -108,6 +110,7 @@ async function openIn({ assets, selections }: SteeringDeps, name: string) {
   const library = (await assets.libraries()).find((one) => one.name === name);
   if (library === undefined) return [];
   const selection = { kind: 'folders' as const, folders: [{ libraryId: library.id, prefix: '' }] };
-  const of = ['running', 'fresh'] as const;
-  return await selections.page(selection, { of, wanted: undefined, after: undefined, limit: mostOpen });
+  const page = (standing: Standing, limit: number) =>
+    selections.page(selection, { of: [standing], wanted: undefined, after: undefined, limit });
+  return [...(await page('running', mostOpen)), ...(await page('fresh', mostFresh))];
 }
