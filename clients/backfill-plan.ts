@@ -35,12 +35,13 @@ export interface Plan extends Cost {
 /** What a backfill would do, and what it would cost. */
 export function tellPlan(out: Output, { what, photos, wanted, json, hours, tokens }: Plan): void {
   if (json) return out.json({ dryRun: true, photos, wanted, hours, tokens });
-  const cost =
-    hours === undefined
-      ? 'How long it takes is known when a host has answered.'
-      : `At most ${span(hours * 60)} on the hosts that are there`;
-  const bill =
-    hours === undefined || tokens === undefined ? '' : ` and ${grouped(tokens)} tokens; copies cost nothing.`;
-  const text = `Would do ${grouped(wanted)} of ${grouped(photos)} ${what}. ${cost}${bill}`;
+  const text = `Would do ${grouped(wanted)} of ${grouped(photos)} ${what}. ${costInWords({ hours, tokens })}`;
   for (const line of wrapped(text, out.columns)) out.line(line);
+}
+
+function costInWords({ hours, tokens }: { hours: number | undefined; tokens: number | undefined }): string {
+  if (tokens === undefined) return 'How long it takes is known when a host has answered.';
+  const bill = `${grouped(tokens)} tokens; copies cost nothing.`;
+  if (hours === undefined) return `No host is there now. At most ${bill}`;
+  return `At most ${span(hours * 60)} on the hosts that are there and ${bill}`;
 }
