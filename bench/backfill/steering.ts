@@ -65,13 +65,14 @@ async function reprioritise(host: Host, dataDir: string, folder: string, photos:
   const asked = command(dataDir, 'prioritize', folder, 'now');
   const given = performance.now();
   const inFolder = isIn(path.basename(folder));
-  await until(() => host.asked.filter(inFolder).length >= photos / 4);
-  // Longer than any photo waits for its run to be started: the folder's are not done yet, so that nothing else may begin.
-  const since = host.asked.filter(({ at }) => at >= given);
-  const first = since.find(inFolder);
-  const lastOther = since.findLast((call) => !inFolder(call));
   await until(() => host.asked.filter(inFolder).length >= photos);
   const { given: exactly } = await asked;
+  // While one of the folder's is left nothing else may begin; the last ones are out at the same time as what comes behind them.
+  const ofFolder = host.asked.filter(inFolder);
+  const nearEnd = ofFolder[Math.floor(photos * 0.95)]?.at ?? Number.NaN;
+  const since = host.asked.filter(({ at }) => at >= given && at <= nearEnd);
+  const first = since.find(inFolder);
+  const lastOther = since.findLast((call) => !inFolder(call));
   return {
     firstSeconds: seconds((first?.at ?? Number.NaN) - exactly),
     seconds: seconds((lastOther?.at ?? exactly) - exactly),
