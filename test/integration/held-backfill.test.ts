@@ -49,10 +49,11 @@ test('status and up tell of a backfill that is paused, until it is resumed', asy
   });
 
   await t.test('and no more after it', async () => {
+    // Before it: `up` may have said so, for good, when the first look at the status is back.
+    const before = up.lines.length;
     const resumed = await say('backfills', 'resume', 'library');
     assert.deepEqual([resumed.code, resumed.err], [0, '']);
     await up.until('status does not tell of it', async () => !(await say('status')).out.includes('backfill library'));
-    const before = up.lines.length;
     await up.until('up does not tell of it', () => {
       const last = up.lines.slice(before).findLastIndex((line) => line.startsWith('library  '));
       const told = up.lines.slice(before + last);
