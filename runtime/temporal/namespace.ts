@@ -19,7 +19,7 @@ export interface NamespaceInput {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A closed run is kept for a day: 24 KB a photo, and the file does not shrink. */
+/** A closed run is kept for a day: 26 KB a photo, and the file does not shrink. */
 const RETENTION_MS = 86_400_000;
 /** New namespaces were known after 2 to 3 s, search attributes after 1.3 to 1.9 s. */
 const KNOWN_LIMIT_MS = 60_000;
