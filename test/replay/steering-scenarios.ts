@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Context } from '@temporalio/activity';
 import type { StartPageInput, StartPageResult } from '../../domain/contract.ts';
+import { TransientError } from '../../domain/errors.ts';
 import type { Scenario } from './scenarios.ts';
 
 const page = { seen: 10, started: 4, skipped: 5, unsupported: 1, underWay: 0, parked: 0, problems: [] };
@@ -39,5 +40,17 @@ export const steeringScenarios: Readonly<Record<string, Scenario>> = {
     later(tell, 500, 'cancel');
   }),
   prioritized: steered((tell) => tell('prioritize', { priority: 1 })),
+  'wished-for-at-the-end': (tell) => {
+    let times = 0;
+    return {
+      startPage: async () => page,
+      keepBackfill: async () => {
+        times += 1;
+        // The workflow's own two tries; the third one is a step of a queue, and takes as long as it takes.
+        if (times <= 2) throw new TransientError('DatabaseUnavailable', 'The database does not answer.');
+        if (times === 3) await tell('rescan');
+      },
+    };
+  },
   'another-window': steered((tell) => tell('setWindow', { window: 7 })),
 };
