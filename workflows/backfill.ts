@@ -34,6 +34,7 @@ export async function backfill(input: BackfillInput): Promise<BackfillProgress> 
   if (resume === undefined) again = false;
   // While what was done is written down, which takes as long as the database is away. A run of an earlier version returned.
   const isWishedMeanwhile = (): boolean => again && wheel.now().cancelled === undefined && isPatched('wishAtTheEnd');
+  // Asked once at the beginning: a run of an earlier version goes on to its end as it began.
   const isLong = isPatched('shortRuns') ? longerThan(eventsPerRun) : longerThan(Infinity);
 
   for (;;) {
@@ -68,7 +69,6 @@ const steeringOf = ({ window, priority }: BackfillInput) => ({
   priority: priority ?? usualSteering.priority,
 });
 
-/** Asked once at the beginning, so that a run of an earlier version goes on to its end as it began. */
 const longerThan = (events: number) => (): boolean => {
   const { historyLength, continueAsNewSuggested } = workflowInfo();
   return historyLength >= events || continueAsNewSuggested;
